@@ -1,0 +1,1 @@
+"""Understanding Indonesian text: one contract, several engines."""

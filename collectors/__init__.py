@@ -1,0 +1,1 @@
+"""In: pages of what was said in public, with a cursor; one module per kind of source."""

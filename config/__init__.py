@@ -1,0 +1,1 @@
+"""The outside world, read once: settings, logging, and facts as data."""

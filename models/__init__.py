@@ -1,0 +1,1 @@
+"""What things are: tables, frozen values, enums of states, errors, repositories."""

@@ -1,0 +1,1 @@
+"""How each network speaks: capabilities as data, and one client per account."""

@@ -1,0 +1,1 @@
+"""Out: an announcement's variant becomes calls to a network, and a receipt."""

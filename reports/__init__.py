@@ -1,0 +1,1 @@
+"""Documents made from numbers: one page for the chief, on screen, PDF and text."""

@@ -1,0 +1,1 @@
+"""The dashboard: views per page, templates, vendored assets."""
