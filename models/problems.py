@@ -1,0 +1,149 @@
+"""Everything that can go wrong, as codes, with the words a person reads.
+
+The words are Indonesian message ids for gettext; English stands in the catalogue.
+Each says what happened, what is safe, and what to do.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+def N_(message: str) -> str:  # noqa: N802 - the conventional marker for extraction
+    """Mark ``message`` for translation without translating it here."""
+    return message
+
+
+class Problem(StrEnum):
+    """A cause, stored beside the state it led to."""
+
+    # publishing
+    TEXT_TOO_LONG = "text_too_long"
+    TEXT_EMPTY = "text_empty"
+    DUPLICATE_TEXT = "duplicate_text"
+    MEDIA_REFUSED = "media_refused"
+    CONTENT_REFUSED = "content_refused"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - a code, not a secret
+    SCOPE_MISSING = "scope_missing"
+    RATE_LIMITED = "rate_limited"
+    BUDGET_SPENT = "budget_spent"
+    UNREACHABLE = "unreachable"
+    SERVER_FAILED = "server_failed"
+    ANSWER_LOST = "answer_lost"
+    WORKER_DIED = "worker_died"
+    RESTORED_BACKUP = "restored_backup"
+    REHEARSAL = "rehearsal"
+    ACCOUNT_STOPPED = "account_stopped"
+    ACCOUNT_DISCONNECTED = "account_disconnected"
+    APPROVAL_VOID = "approval_void"
+    WINDOW_PASSED = "window_passed"
+    NOT_FOUND_AFTER_LOOKING = "not_found_after_looking"
+    # fetching
+    ADDRESS_REFUSED = "address_refused"
+    ADDRESS_INVALID = "address_invalid"
+    TOO_LARGE = "too_large"
+    TOO_SLOW = "too_slow"
+    TOO_MANY_REDIRECTS = "too_many_redirects"
+    NOT_A_FEED = "not_a_feed"
+    FEED_EMPTY = "feed_empty"
+    FEED_UNREADABLE = "feed_unreadable"
+    GONE = "gone"
+    FORBIDDEN = "forbidden"
+    CHALLENGED = "challenged"
+    HTTP_STATUS = "http_status"
+    # the machine
+    DISK_FULL = "disk_full"
+    DATABASE_LOCKED = "database_locked"
+    KEY_MISSING = "key_missing"
+    KEY_WRONG = "key_wrong"
+
+
+WORDS: Mapping[Problem, str] = {
+    Problem.TEXT_TOO_LONG: N_(
+        "Teks melebihi batas jaringan ini. Pendekkan, lalu minta persetujuan lagi."
+    ),
+    Problem.TEXT_EMPTY: N_("Teks masih kosong. Tulis dahulu isi pengumuman."),
+    Problem.DUPLICATE_TEXT: N_(
+        "Jaringan menolak karena teks yang sama sudah pernah terbit. Ubah teksnya, lalu minta persetujuan lagi."
+    ),
+    Problem.MEDIA_REFUSED: N_(
+        "Gambar ditolak jaringan. Ganti gambarnya (JPEG atau PNG), lalu minta persetujuan lagi."
+    ),
+    Problem.CONTENT_REFUSED: N_(
+        "Jaringan menolak isi kiriman. Periksa teks dan gambar, lalu minta persetujuan lagi."
+    ),
+    Problem.TOKEN_REFUSED: N_(
+        "Token akun ditolak jaringan. Teks Anda aman. Sambungkan lagi akunnya."
+    ),
+    Problem.SCOPE_MISSING: N_(
+        "Akun belum diberi izin yang diperlukan. Teks Anda aman. Sambungkan lagi dengan izin lengkap."
+    ),
+    Problem.RATE_LIMITED: N_(
+        "Jaringan meminta menunggu. Kiriman akan dicoba lagi pada waktunya."
+    ),
+    Problem.BUDGET_SPENT: N_(
+        "Batas biaya bulan ini sudah tercapai. Naikkan batas atau tunggu bulan berikutnya."
+    ),
+    Problem.UNREACHABLE: N_(
+        "Jaringan tidak dapat dihubungi. Tidak ada yang terkirim; akan dicoba lagi."
+    ),
+    Problem.SERVER_FAILED: N_(
+        "Server jaringan gagal menjawab. Mungkin sudah terkirim; sedang diperiksa."
+    ),
+    Problem.ANSWER_LOST: N_(
+        "Jawaban jaringan tidak sampai. Mungkin sudah terkirim; sedang diperiksa."
+    ),
+    Problem.WORKER_DIED: N_(
+        "Proses pengirim berhenti di tengah pengiriman. Mungkin sudah terkirim; sedang diperiksa."
+    ),
+    Problem.RESTORED_BACKUP: N_(
+        "Basis data dipulihkan dari cadangan. Kiriman ini mungkin sudah terbit sebelumnya; periksa dahulu."
+    ),
+    Problem.REHEARSAL: N_(
+        "Akun masih gladi. Kiriman ditahan dan tidak keluar sampai akun diaktifkan."
+    ),
+    Problem.ACCOUNT_STOPPED: N_(
+        "Akun sedang dihentikan. Kiriman ditahan sampai penghentian dicabut."
+    ),
+    Problem.ACCOUNT_DISCONNECTED: N_(
+        "Akun terputus. Kiriman ditahan. Sambungkan lagi akunnya."
+    ),
+    Problem.APPROVAL_VOID: N_("Isi berubah setelah disetujui. Minta persetujuan lagi."),
+    Problem.WINDOW_PASSED: N_(
+        "Batas waktu terbit sudah lewat. Kiriman tidak dikeluarkan."
+    ),
+    Problem.NOT_FOUND_AFTER_LOOKING: N_(
+        "Sudah dicari dua kali di jaringan dan tidak ditemukan. Putuskan: sudah tayang, kirim lagi, atau batalkan."
+    ),
+    Problem.ADDRESS_REFUSED: N_(
+        "Alamat ini tidak boleh dihubungi. Pakai alamat publik, atau izinkan di pengaturan."
+    ),
+    Problem.ADDRESS_INVALID: N_(
+        "Alamat tidak dapat dibaca. Tulis lengkap, misalnya https://contoh.go.id/rss."
+    ),
+    Problem.TOO_LARGE: N_("Jawaban sumber terlalu besar dan dihentikan."),
+    Problem.TOO_SLOW: N_("Sumber terlalu lama menjawab dan dihentikan."),
+    Problem.TOO_MANY_REDIRECTS: N_("Sumber mengalihkan alamat berulang-ulang."),
+    Problem.NOT_A_FEED: N_(
+        "Alamat ini halaman web, bukan umpan berita (RSS/Atom). Cari tautan RSS di situsnya."
+    ),
+    Problem.FEED_EMPTY: N_("Sumber menjawab kosong."),
+    Problem.FEED_UNREADABLE: N_("Isi sumber tidak dapat dibaca sebagai umpan berita."),
+    Problem.GONE: N_("Sumber menyatakan sudah ditutup. Pengambilan dihentikan."),
+    Problem.FORBIDDEN: N_("Sumber menolak permintaan. Akan dicoba lagi lebih jarang."),
+    Problem.CHALLENGED: N_(
+        "Sumber meminta pemeriksaan peramban. Hubungi pengelola situs atau pakai sumber lain."
+    ),
+    Problem.HTTP_STATUS: N_("Sumber menjawab dengan galat. Akan dicoba lagi."),
+    Problem.DISK_FULL: N_(
+        "Ruang penyimpanan penuh. Tidak ada yang hilang; kosongkan ruang, lalu proses berlanjut sendiri."
+    ),
+    Problem.DATABASE_LOCKED: N_(
+        "Basis data sedang dipakai program lain. Akan dicoba lagi."
+    ),
+    Problem.KEY_MISSING: N_(
+        "Berkas kunci tidak ditemukan. Kembalikan berkas kunci dari cadangan."
+    ),
+    Problem.KEY_WRONG: N_(
+        "Berkas kunci tidak cocok dengan basis data. Kembalikan kunci yang benar dari cadangan."
+    ),
+}

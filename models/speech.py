@@ -1,0 +1,79 @@
+"""Values that cross the border to a network: what goes out, and what is heard."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+Gate = Callable[[], None]
+"""The last look: called immediately before the bytes of a write leave this machine.
+
+Raises :class:`models.errors.GateClosed` when the send must not happen.
+"""
+
+
+def open_gate() -> None:
+    """The gate that always lets through, for previews on a sandbox and for tests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One picture, already cleaned and fitted; ``content`` holds the bytes sent."""
+
+    content: bytes = field(repr=False)
+    media_type: str  # "image/jpeg", "image/png"
+    sha256: str  # hex digest of ``content``
+    alt: str  # description for those who cannot see it
+
+    @property
+    def filename(self) -> str:
+        return f"{self.sha256[:16]}.{self.media_type.rpartition('/')[2]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One post, complete: what is compared, sent, replayed and looked up."""
+
+    key: str  # derived from the delivery, the same for every attempt
+    text: str
+    media_ids: tuple[str, ...] = ()
+    reply_to: str | None = None  # remote id of the post this one answers
+    language: str = "id"  # BCP 47
+    armed_at: datetime | None = None  # aware; when the intent was first committed
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The network's proof that a post stands."""
+
+    remote_id: str
+    url: str
+    posted_at: datetime | None = None  # aware, the network's own clock
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One thing said in public: a post, a comment, or an article of a feed."""
+
+    remote_id: str  # the network's id; for feeds the identity of reference rule 2.4
+    url: str
+    text: str  # plain text, never markup
+    title: str = ""
+    author: str = ""  # public handle; stored as a salted pseudonym
+    author_name: str = ""
+    published_at: datetime | None = None  # aware; None when the source does not say
+    published_raw: str = ""  # the date as the source wrote it
+    precision: str = ""  # "", "hari", "jam", "menit": how exact published_at is
+    updated_at: datetime | None = None
+    in_reply_to: str | None = None  # remote id of the post it answers
+    language: str = ""  # what the network says, a hint only
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one answer brought; stored in one transaction with ``next_cursor``.
+
+    ``next_cursor`` is opaque to everyone but the collector that gave it.
+    """
+
+    items: tuple[Utterance, ...]
+    next_cursor: str | None

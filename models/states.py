@@ -1,0 +1,188 @@
+"""The states of what moves, and the only moves there are.
+
+Each enum has one table and shares one transition function, :func:`move`.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from models.errors import Conflict
+
+
+class DeliveryState(StrEnum):
+    """One announcement variant on its way to one account."""
+
+    SCHEDULED = "scheduled"
+    CLAIMED = "claimed"
+    PREPARED = "prepared"
+    ARMED = "armed"
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    UNCERTAIN = "uncertain"
+    NEEDS_PERSON = "needs_person"
+    HELD = "held"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether the state changes by itself within moments."""
+        return self in IN_FLIGHT
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more happens to it by itself."""
+        return not DELIVERY_MOVES[self] or self is DeliveryState.PUBLISHED
+
+
+class AnnouncementState(StrEnum):
+    """An announcement and its approval."""
+
+    DRAFT = "draft"
+    ASKED = "asked"
+    SENT_BACK = "sent_back"
+    APPROVED = "approved"
+    VOID = "void"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class IdeaState(StrEnum):
+    """A suggestion on its way to a decision and back to the public."""
+
+    PROPOSED = "proposed"
+    FORWARDED = "forwarded"
+    STUDIED = "studied"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+
+
+class SourceHealth(StrEnum):
+    """What is known of a source of public text."""
+
+    NEW = "new"  # never fetched yet
+    HEALTHY = "healthy"
+    QUIET = "quiet"
+    SICK = "sick"
+    LIMITED = "limited"
+    OVERFULL = "overfull"
+    STOPPED = "stopped"
+
+
+class AccountMode(StrEnum):
+    """Whether an account's posts leave the house."""
+
+    REHEARSAL = "rehearsal"  # gladi: everything runs, nothing leaves
+    LIVE = "live"
+
+
+class AccountHealth(StrEnum):
+    """Whether the network accepts the account's credentials."""
+
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
+
+
+class Role(StrEnum):
+    """What a person of the office may do."""
+
+    OFFICER = "officer"
+    APPROVER = "approver"
+    ADMIN = "admin"
+
+
+class Answer(StrEnum):
+    """What a person says of a delivery that may have been sent."""
+
+    WAS_PUBLISHED = "was_published"  # sudah tayang
+    SEND_AGAIN = "send_again"  # kirim lagi
+    CANCEL = "cancel"  # batalkan
+
+
+class Reply(StrEnum):
+    """Whether the desk has dealt with an item."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"  # needs no answer
+    NOT_OURS = "not_ours"
+
+
+IN_FLIGHT = frozenset(
+    {
+        DeliveryState.CLAIMED,
+        DeliveryState.PREPARED,
+        DeliveryState.ARMED,
+        DeliveryState.UNCERTAIN,
+    }
+)
+
+_D = DeliveryState
+DELIVERY_MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = {
+    _D.SCHEDULED: frozenset(
+        {_D.CLAIMED, _D.HELD, _D.MISSED, _D.CANCELLED, _D.REJECTED, _D.UNCERTAIN}
+    ),
+    _D.CLAIMED: frozenset(
+        {_D.PREPARED, _D.SCHEDULED, _D.HELD, _D.MISSED, _D.REJECTED, _D.UNCERTAIN}
+    ),
+    _D.PREPARED: frozenset(
+        {_D.ARMED, _D.SCHEDULED, _D.HELD, _D.MISSED, _D.REJECTED, _D.UNCERTAIN}
+    ),
+    # HELD, SCHEDULED and MISSED from ARMED only when nothing left: the last look said
+    # no, the connection failed before the bytes, or the network said "later".
+    _D.ARMED: frozenset(
+        {_D.PUBLISHED, _D.REJECTED, _D.UNCERTAIN, _D.SCHEDULED, _D.HELD, _D.MISSED}
+    ),
+    _D.UNCERTAIN: frozenset({_D.PUBLISHED, _D.SCHEDULED, _D.NEEDS_PERSON}),
+    _D.NEEDS_PERSON: frozenset({_D.PUBLISHED, _D.SCHEDULED, _D.CANCELLED}),
+    _D.HELD: frozenset({_D.SCHEDULED, _D.CANCELLED, _D.MISSED, _D.UNCERTAIN}),
+    _D.PUBLISHED: frozenset({_D.CORRECTED, _D.WITHDRAWN}),
+    _D.REJECTED: frozenset({_D.CANCELLED}),
+    _D.MISSED: frozenset(),
+    _D.CANCELLED: frozenset(),
+    _D.CORRECTED: frozenset({_D.WITHDRAWN}),
+    _D.WITHDRAWN: frozenset(),
+}
+
+_A = AnnouncementState
+ANNOUNCEMENT_MOVES: Mapping[AnnouncementState, frozenset[AnnouncementState]] = {
+    _A.DRAFT: frozenset({_A.ASKED, _A.CANCELLED}),
+    _A.ASKED: frozenset(
+        {_A.APPROVED, _A.SENT_BACK, _A.EXPIRED, _A.DRAFT, _A.CANCELLED}
+    ),
+    _A.SENT_BACK: frozenset({_A.DRAFT, _A.ASKED, _A.CANCELLED}),
+    _A.APPROVED: frozenset({_A.VOID, _A.CANCELLED}),
+    _A.VOID: frozenset({_A.ASKED, _A.DRAFT, _A.CANCELLED}),
+    _A.EXPIRED: frozenset({_A.ASKED, _A.DRAFT, _A.CANCELLED}),
+    _A.CANCELLED: frozenset(),
+}
+
+_I = IdeaState
+IDEA_MOVES: Mapping[IdeaState, frozenset[IdeaState]] = {
+    _I.PROPOSED: frozenset({_I.FORWARDED, _I.DECLINED}),
+    _I.FORWARDED: frozenset({_I.STUDIED, _I.DECLINED}),
+    _I.STUDIED: frozenset({_I.ACCEPTED, _I.DECLINED}),
+    _I.ACCEPTED: frozenset({_I.IN_PROGRESS}),
+    _I.IN_PROGRESS: frozenset({_I.DONE}),
+    _I.DECLINED: frozenset({_I.STUDIED}),
+    _I.DONE: frozenset(),
+}
+
+
+S = TypeVar("S", bound=StrEnum)
+
+
+def move(moves: Mapping[S, frozenset[S]], now: S, to: S) -> S:
+    """Return ``to`` if the table allows the move from ``now``.
+
+    Raises:
+        Conflict: there is no such move.
+    """
+    if to not in moves[now]:
+        raise Conflict(f"{type(now).__name__}: {now.value} cannot become {to.value}")
+    return to

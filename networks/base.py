@@ -1,0 +1,73 @@
+"""What every network module offers: ``NAME``, ``CAPABILITIES`` and ``connect()``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from networks.capabilities import Capabilities
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSecret:
+    """One account with its decrypted secrets; ``repr`` never shows them."""
+
+    account_id: int
+    network: str
+    handle: str
+    base_url: str = ""  # the instance; empty for the network's own host
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpLimits:
+    """Times and sizes of every call; see ``config.settings`` for the defaults."""
+
+    connect: timedelta = timedelta(seconds=10)
+    read: timedelta = timedelta(seconds=20)
+    total: timedelta = timedelta(seconds=40)
+    max_bytes: int = 15 * 1024 * 1024
+    inner_hosts: frozenset[str] = frozenset()  # "host:port" allowed though not public
+    user_agent: str = "Kentongan/0.1"
+
+
+class Purse(Protocol):
+    """Guards the money: asked before every paid call."""
+
+    def spend(self, action: str, count: int = 1) -> None:
+        """Book ``count`` times the price of ``action`` (a row of ``prices.toml``).
+
+        Raises:
+            TryLater: the office's cap for this month would be passed
+                (``Problem.BUDGET_SPENT``); nothing was booked.
+        """
+        ...
+
+
+class FreePurse:
+    """For networks and tests that cost nothing."""
+
+    def spend(self, action: str, count: int = 1) -> None:
+        """Book nothing."""
+
+
+class Client(Protocol):
+    """One account's client, serving both directions within one rate budget."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the network can do, with the instance's own limits."""
+        ...
+
+    def whoami(self) -> str:
+        """The account's own handle; proves that the credentials work.
+
+        Raises:
+            Disconnected: the token is refused.
+            TryLater: the network does not answer now.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release connections."""
+        ...

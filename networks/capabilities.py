@@ -1,0 +1,81 @@
+"""What a network can do, as data: read by the composer, the ledger, docs and tests."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+class CountBy(StrEnum):
+    """How a network counts the length of a text."""
+
+    GRAPHEMES = "graphemes"  # what a reader sees as one character
+    WEIGHTED = "weighted"  # X: twitter-text weights after NFC
+
+
+@dataclass(frozen=True, slots=True)
+class TextLimit:
+    """``longest`` in units of ``count_by``; every URL costs ``url_cost`` of them."""
+
+    longest: int
+    count_by: CountBy
+    url_cost: int
+    mentions_by_user_part: bool = False  # a remote @user@host counts as @user
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLimit:
+    """Most pictures a post may carry, most bytes of one, longest alt text."""
+
+    most: int
+    image_bytes: int
+    alt_text: int
+    types: frozenset[str] = frozenset({"image/jpeg", "image/png"})
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A repeat under the same key is answered with the first post, for ``within``."""
+
+    within: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """A read tells whether the post stands: ``times`` reads, ``apart`` each."""
+
+    times: int
+    apart: timedelta
+
+
+Settling = Replay | LookUp
+"""Ways to settle an uncertain delivery, in order; when all fail a person is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact was read, and when (ISO date)."""
+
+    address: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """Abilities and limits of one network; an instance's own limits replace some."""
+
+    name: str  # code, e.g. "mastodon"
+    title: str  # name for people
+    icon: str  # name of the icon in the sprite, e.g. "brand-mastodon"
+    text: TextLimit
+    media: MediaLimit
+    settles_by: tuple[Settling, ...]
+    secrets: tuple[str, ...]  # names of the secrets that connect() needs
+    needs_base_url: bool  # whether an account names its own instance
+    source: Source
+    threads: bool = False
+    replies: bool = False
+    edits: bool = False
+    deletes: bool = False
+    limits_at_connect: bool = False
+    paid: bool = False
+    scopes: tuple[str, ...] = ()
