@@ -80,7 +80,3 @@ class InvalidInput(KentonganError):
         super().__init__(message)
         self.message = message
         self.field = field
-
-
-class SettingsError(KentonganError):
-    """``kentongan.toml`` or a ``KENTONGAN_…`` variable cannot be used."""

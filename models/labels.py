@@ -1,4 +1,4 @@
-"""What the classifier says of a text: the taxonomy as enums, and labels as frozen values.
+"""What the classifier says of a text: the taxonomy as enums, labels as values.
 
 Codes are stable and stored; the words for people are translated at the edge.
 """
@@ -24,7 +24,7 @@ class Polarity(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a citizen does with the text: complain, propose, ask, praise, report…"""
+    """What a citizen does with the text: to complain, propose, ask or praise."""
 
     COMPLAINT = "complaint"
     INTEGRITY = "integrity"
@@ -40,7 +40,7 @@ class Kind(StrEnum):
 
 
 class Service(StrEnum):
-    """The station's service that a text is about; ``UMUM`` is the station in general."""
+    """The service that a text is about; ``UMUM`` is the station in general."""
 
     SIM = "sim"
     SKCK = "skck"

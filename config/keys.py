@@ -1,0 +1,83 @@
+"""Secrets at rest: a list of Fernet keys, the newest first (that is rotation)."""
+
+import os
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from config.failures import SettingsProblem
+from config.settings import Settings
+
+
+class Vault:
+    """Encrypts and decrypts; ``repr`` shows nothing."""
+
+    def __init__(self, keys: list[str]) -> None:
+        self._fernet = MultiFernet([Fernet(key) for key in keys])
+
+    def __repr__(self) -> str:
+        return "Vault()"
+
+    def seal(self, plain: str) -> bytes:
+        """Encrypt with the newest key."""
+        return self._fernet.encrypt(plain.encode())
+
+    def open(self, sealed: bytes) -> str:
+        """Decrypt with whichever key fits.
+
+        Raises:
+            SettingsProblem: no key fits; the right key file must be put back.
+        """
+        try:
+            return self._fernet.decrypt(sealed).decode()
+        except InvalidToken:
+            raise SettingsProblem(
+                ["Berkas kunci tidak cocok dengan basis data. Kembalikan kunci lama."]
+            ) from None
+
+    def rotate(self, sealed: bytes) -> bytes:
+        """Encrypt again with the newest key."""
+        return self._fernet.rotate(sealed)
+
+
+def open_vault(settings: Settings) -> Vault:
+    """Open the vault of this installation.
+
+    Raises:
+        SettingsProblem: there is no key, it is unreadable, or others can read it.
+    """
+    if settings.key is not None:
+        return _vault(settings.key.get_secret_value().split())
+    path = settings.key_file
+    try:
+        if path.stat().st_mode & 0o077:
+            raise SettingsProblem(
+                [f"{path}: dapat dibaca orang lain. Jalankan: chmod 600 {path}"]
+            )
+        return _vault(path.read_text().split())
+    except OSError as error:
+        raise SettingsProblem(
+            [f"{path}: berkas kunci tidak dapat dibaca ({error.strerror})"]
+        ) from None
+
+
+def create_key_file(path: Path) -> None:
+    """Write a new key with mode 0600; an existing file is left as it is.
+
+    Raises:
+        FileExistsError: there is a key already.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(Fernet.generate_key().decode() + "\n")
+
+
+def _vault(keys: list[str]) -> Vault:
+    if not keys:
+        raise SettingsProblem(["Berkas kunci kosong. Kembalikan kunci dari cadangan."])
+    try:
+        return Vault(keys)
+    except ValueError:
+        raise SettingsProblem(
+            ["Berkas kunci rusak. Kembalikan dari cadangan."]
+        ) from None

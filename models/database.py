@@ -1,0 +1,141 @@
+"""The engine for both databases, and the guard that refuses unscoped statements."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import (
+    ORMExecuteState,
+    Session,
+    UOWTransaction,
+    with_loader_criteria,
+)
+
+from models.base import OfficeOwned
+from models.errors import KentonganError
+from models.problems import Problem
+from models.scope import OfficeScope, Scope
+
+BUSY_MS = 10_000  # how long SQLite waits for another writer
+
+
+class Begin(StrEnum):
+    """How a unit begins; matters on SQLite only."""
+
+    READ = "read"
+    WRITE = "write"  # BEGIN IMMEDIATE: fails at once or never
+    DURABLE = "durable"  # and synchronous=FULL: survives a power cut
+
+
+class UnscopedStatement(KentonganError):
+    """A statement on an office's rows was run without saying whose."""
+
+
+class StorageFailed(KentonganError):
+    """The database could not store: full, locked by another program, unreachable."""
+
+    def __init__(self, problem: Problem, detail: str) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+        self.detail = detail
+
+
+def make_engine(url: str) -> Engine:
+    """Create the engine of an installation; nothing is connected yet."""
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    engine = create_engine(
+        url, connect_args={"isolation_level": None, "timeout": BUSY_MS / 1000}
+    )
+    event.listen(engine, "connect", _sqlite_connect)
+    event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+def open_session(engine: Engine, scope: Scope, begin: Begin) -> Session:
+    """Open a session that sees only the rows of ``scope``."""
+    session = Session(
+        engine.execution_options(kentongan_begin=begin), expire_on_commit=False
+    )
+    session.info["scope"] = scope
+    return session
+
+
+@contextmanager
+def storing() -> Iterator[None]:
+    """Turn the database's own failures into :class:`StorageFailed`."""
+    try:
+        yield
+    except DBAPIError as error:
+        problem = _problem(str(error.orig), error.connection_invalidated)
+        if problem is None:
+            raise
+        raise StorageFailed(problem, str(error.orig)) from error
+
+
+def _problem(said: str, lost: bool) -> Problem | None:
+    lower = said.lower()
+    if "disk is full" in lower or "no space left" in lower or "disk i/o" in lower:
+        return Problem.DISK_FULL
+    if "database is locked" in lower or "database table is locked" in lower:
+        return Problem.DATABASE_LOCKED
+    if lost or "connection failed" in lower or "connection refused" in lower:
+        return Problem.UNREACHABLE
+    return None
+
+
+def _sqlite_connect(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    begin = connection.get_execution_options().get("kentongan_begin", Begin.WRITE)
+    level = "FULL" if begin is Begin.DURABLE else "NORMAL"
+    connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+    connection.exec_driver_sql("BEGIN" if begin is Begin.READ else "BEGIN IMMEDIATE")
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _keep_to_scope(state: ORMExecuteState) -> None:
+    """Add the office to every statement on an office's rows, or refuse it."""
+    scope = state.session.info.get("scope")
+    if scope is None:
+        raise UnscopedStatement("this session has no scope")
+    if not isinstance(scope, OfficeScope):
+        return
+    if not state.is_orm_statement:
+        raise UnscopedStatement("plain SQL cannot be kept to one office")
+    if not state.is_insert:
+        office_id = scope.office_id
+        state.statement = state.statement.options(
+            with_loader_criteria(
+                OfficeOwned,
+                lambda table: table.office_id == office_id,
+                include_aliases=True,
+            )
+        )
+
+
+@event.listens_for(Session, "before_flush")
+def _write_only_in_scope(
+    session: Session, _context: UOWTransaction, _instances: Any
+) -> None:
+    scope = session.info.get("scope")
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if not isinstance(row, OfficeOwned):
+            continue
+        if scope is None:
+            raise UnscopedStatement(f"{type(row).__name__} written without a scope")
+        if isinstance(scope, OfficeScope) and row.office_id != scope.office_id:
+            raise UnscopedStatement(
+                f"{type(row).__name__} of office {row.office_id} written "
+                f"in the scope of office {scope.office_id}"
+            )

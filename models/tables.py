@@ -1,0 +1,18 @@
+"""Every table, imported once, so that ``Base.metadata`` is whole."""
+
+from models import account, announcement, clock, delivery, idea, item, office, source
+from models.base import Base
+
+metadata = Base.metadata
+
+__all__ = [
+    "account",
+    "announcement",
+    "clock",
+    "delivery",
+    "idea",
+    "item",
+    "metadata",
+    "office",
+    "source",
+]

@@ -1,0 +1,108 @@
+"""One unit of work: a transaction with its repositories, committed here only."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from models.account import Accounts
+from models.announcement import Announcements
+from models.audit import Audit
+from models.clock import Clockwork
+from models.database import Begin, make_engine, open_session, storing
+from models.delivery import Deliveries
+from models.idea import Ideas
+from models.item import Items
+from models.office import Offices
+from models.scope import Scope
+from models.source import Sources
+
+Now = Callable[[], datetime]
+
+
+def now_utc() -> datetime:
+    """The wall clock, aware and UTC."""
+    return datetime.now(UTC)
+
+
+class Work:
+    """The repositories of one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @cached_property
+    def offices(self) -> Offices:
+        return Offices(self.session)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self.session)
+
+    @cached_property
+    def announcements(self) -> Announcements:
+        return Announcements(self.session)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        return Deliveries(self.session)
+
+    @cached_property
+    def sources(self) -> Sources:
+        return Sources(self.session)
+
+    @cached_property
+    def items(self) -> Items:
+        return Items(self.session)
+
+    @cached_property
+    def ideas(self) -> Ideas:
+        return Ideas(self.session)
+
+    @cached_property
+    def clockwork(self) -> Clockwork:
+        return Clockwork(self.session)
+
+    @cached_property
+    def audit(self) -> Audit:
+        return Audit(self.session)
+
+
+class Store:
+    """The one database; every unit of work begins and ends here."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine: Engine = make_engine(url)
+
+    @contextmanager
+    def read(self, scope: Scope) -> Iterator[Work]:
+        """Look without writing; nothing is committed.
+
+        Raises:
+            StorageFailed: the database is locked, full or unreachable.
+        """
+        with storing(), open_session(self.engine, scope, Begin.READ) as session:
+            yield Work(session)
+
+    @contextmanager
+    def write(self, scope: Scope, *, durable: bool = False) -> Iterator[Work]:
+        """Commit on leaving, roll back on an error.
+
+        Args:
+            durable: the commit must survive a power cut (an armed key).
+
+        Raises:
+            StorageFailed: nothing was stored.
+        """
+        begin = Begin.DURABLE if durable else Begin.WRITE
+        with storing(), open_session(self.engine, scope, begin) as session:
+            yield Work(session)
+            session.commit()
+
+    def close(self) -> None:
+        """Release every connection."""
+        self.engine.dispose()
