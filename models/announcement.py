@@ -1,5 +1,6 @@
 """Announcements, their variants per account, one picture, and approvals."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import (
@@ -9,11 +10,18 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    and_,
+    select,
 )
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
+from models.account import Account
+from models.approval import Content, Part
 from models.base import Base, EnumText, OfficeOwned
+from models.errors import NotFound
+from models.problems import Problem
 from models.repository import Repository
+from models.speech import Image
 from models.states import AnnouncementState
 
 
@@ -119,5 +127,163 @@ class Approval(OfficeOwned, Base):
     voided_at: Mapped[datetime | None]
 
 
+def effective_text(announcement: Announcement, variant: Variant) -> str:
+    """The text that goes to the variant's account."""
+    return variant.text or announcement.body
+
+
 class Announcements(Repository):
     """Announcements with their variants and approvals."""
+
+    def get(self, announcement_id: int) -> Announcement:
+        """Return one announcement of this scope.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = self._session.get(Announcement, announcement_id)
+        if found is None:
+            raise NotFound(f"announcement {announcement_id}")
+        return found
+
+    def listed(
+        self,
+        states: Collection[AnnouncementState] = (),
+        *,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> list[Announcement]:
+        """Newest first, by id; ``before`` is the last id of the page above."""
+        statement = select(Announcement).order_by(Announcement.id.desc()).limit(limit)
+        if states:
+            statement = statement.where(Announcement.state.in_(states))
+        if before is not None:
+            statement = statement.where(Announcement.id < before)
+        return list(self._session.scalars(statement))
+
+    def add(self, announcement: Announcement) -> int:
+        """Store a new announcement and return its id."""
+        self._session.add(announcement)
+        self._session.flush()
+        return announcement.id
+
+    def variants(self, announcement_id: int) -> list[Variant]:
+        """The announcement on each account, by account id."""
+        return list(
+            self._session.scalars(
+                select(Variant)
+                .where(Variant.announcement_id == announcement_id)
+                .order_by(Variant.account_id)
+            )
+        )
+
+    def replace_variants(
+        self, announcement: Announcement, texts: Mapping[int, str]
+    ) -> None:
+        """Let the announcement go to the accounts of ``texts`` and to no others."""
+        kept = {v.account_id: v for v in self.variants(announcement.id)}
+        for account_id, variant in kept.items():
+            if account_id not in texts:
+                self._session.delete(variant)
+        for account_id, text in texts.items():
+            if account_id in kept:
+                kept[account_id].text = text
+            else:
+                self._session.add(
+                    Variant(
+                        office_id=announcement.office_id,
+                        announcement_id=announcement.id,
+                        account_id=account_id,
+                        text=text,
+                    )
+                )
+        self._session.flush()
+
+    def content(self, announcement_id: int) -> Content:
+        """What would go out now, whole; what an approval is bound to."""
+        announcement = self.get(announcement_id)
+        rows = self._session.execute(
+            select(Variant, Account)
+            .join(
+                Account,
+                and_(
+                    Account.id == Variant.account_id,
+                    Account.office_id == Variant.office_id,
+                ),
+            )
+            .where(Variant.announcement_id == announcement_id)
+            .order_by(Variant.account_id)
+        ).all()
+        media = self.media(announcement)
+        return Content(
+            title=announcement.title,
+            category=announcement.category,
+            parts=tuple(
+                Part(
+                    account.id,
+                    account.network,
+                    account.handle,
+                    effective_text(announcement, variant),
+                )
+                for variant, account in rows
+            ),
+            media_sha256=media.sha256 if media else "",
+            alt_text=announcement.alt_text if media else "",
+            publish_at=announcement.publish_at,
+            not_after=announcement.not_after,
+        )
+
+    def approval_problem(self, announcement_id: int) -> Problem | None:
+        """Why the announcement may not go out now; None when the approval stands."""
+        announcement = self._session.get(Announcement, announcement_id)
+        if announcement is None or announcement.state is not AnnouncementState.APPROVED:
+            return Problem.APPROVAL_VOID
+        approval = self.latest_approval(announcement_id)
+        if approval is None or not approval.approved or approval.voided_at:
+            return Problem.APPROVAL_VOID
+        if approval.content_hash != self.content(announcement_id).hash:
+            return Problem.APPROVAL_VOID
+        return None
+
+    def latest_approval(self, announcement_id: int) -> Approval | None:
+        """The newest asking, decided or not."""
+        return self._session.scalar(
+            select(Approval)
+            .where(Approval.announcement_id == announcement_id)
+            .order_by(Approval.id.desc())
+            .limit(1)
+        )
+
+    def approvals(self, announcement_id: int) -> list[Approval]:
+        """Every asking and its answer, oldest first."""
+        return list(
+            self._session.scalars(
+                select(Approval)
+                .where(Approval.announcement_id == announcement_id)
+                .order_by(Approval.id)
+            )
+        )
+
+    def media(self, announcement: Announcement) -> Media | None:
+        """The picture's row; its bytes are read only when ``content`` is touched."""
+        if announcement.media_id is None:
+            return None
+        return self._session.get(Media, announcement.media_id)
+
+    def store_media(self, image: Image, now: datetime) -> int:
+        """Keep a cleaned picture once by its content hash; return the row's id."""
+        found = self._session.scalar(
+            select(Media.id).where(Media.sha256 == image.sha256)
+        )
+        if found is not None:
+            return found
+        row = Media(
+            office_id=self._office_id,
+            sha256=image.sha256,
+            media_type=image.media_type,
+            content=image.content,
+            created_at=now,
+        )
+        self._session.add(row)
+        self._session.flush()
+        return row.id

@@ -1,0 +1,41 @@
+"""What an approval is bound to: a hash of everything that would go out."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The announcement on one account, as the public would read it."""
+
+    account_id: int
+    network: str
+    handle: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Everything an approver looks at; one changed byte is another content."""
+
+    title: str
+    category: str
+    parts: tuple[Part, ...]  # by account_id
+    media_sha256: str  # empty without a picture
+    alt_text: str
+    publish_at: datetime | None
+    not_after: datetime | None
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over a canonical form, hex."""
+        plain = asdict(self)
+        for moment in ("publish_at", "not_after"):
+            at = plain[moment]
+            plain[moment] = at.timestamp() if at else None
+        canonical = json.dumps(
+            plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+        )
+        return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
