@@ -8,10 +8,12 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    select,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, EnumText, OfficeOwned
+from models.errors import NotFound
 from models.problems import Problem
 from models.repository import Repository
 from models.states import AccountHealth, AccountMode
@@ -92,3 +94,38 @@ class Spending(OfficeOwned, Base):
 
 class Accounts(Repository):
     """Accounts, their leases and their money."""
+
+    def get(self, account_id: int) -> Account:
+        """Return one account of this scope.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = self._session.get(Account, account_id)
+        if found is None:
+            raise NotFound(f"account {account_id}")
+        return found
+
+    def find(self, network: str, handle: str, base_url: str) -> Account | None:
+        """The account of that name, also one that was removed."""
+        return self._session.scalar(
+            select(Account).where(
+                Account.network == network,
+                Account.handle == handle,
+                Account.base_url == base_url,
+            )
+        )
+
+    def listed(self) -> list[Account]:
+        """Every account that is not removed, by id."""
+        return list(
+            self._session.scalars(
+                select(Account).where(Account.removed_at.is_(None)).order_by(Account.id)
+            )
+        )
+
+    def add(self, account: Account) -> int:
+        """Store a new account and return its id."""
+        self._session.add(account)
+        self._session.flush()
+        return account.id

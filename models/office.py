@@ -1,11 +1,23 @@
 """Offices, their people, and how people sign in."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import (
+    ForeignKey,
+    ForeignKeyConstraint,
+    String,
+    UniqueConstraint,
+    and_,
+    delete,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, EnumText, OfficeOwned
+from models.errors import Conflict, NotFound
 from models.repository import Repository
 from models.states import Role
 
@@ -104,3 +116,139 @@ class AuditEvent(Base):
 
 class Offices(Repository):
     """Offices and the people in them."""
+
+    def by_id(self, office_id: int) -> Office:
+        """Return an office.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = self._session.get(Office, office_id)
+        if found is None:
+            raise NotFound(f"office {office_id}")
+        return found
+
+    def by_code(self, code: str) -> Office | None:
+        """The office of a code, if there is one."""
+        return self._session.scalar(select(Office).where(Office.code == code))
+
+    def all(self) -> list[Office]:
+        """Every office, by id; offices themselves are no secret of an office."""
+        return list(self._session.scalars(select(Office).order_by(Office.id)))
+
+    def add(self, office: Office) -> int:
+        """Store a new office and return its id."""
+        self._session.add(office)
+        self._session.flush()
+        return office.id
+
+    def user(self, user_id: int) -> User:
+        """Return a person of this scope.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = self._session.get(User, user_id)
+        if found is None:
+            raise NotFound(f"user {user_id}")
+        return found
+
+    def user_by_login(self, login: str) -> User | None:
+        """The person who signs in as ``login``, in this scope."""
+        return self._session.scalar(select(User).where(User.login == login))
+
+    def users(self) -> list[User]:
+        """The people of this scope, by name."""
+        return list(self._session.scalars(select(User).order_by(User.name, User.id)))
+
+    def names(self, user_ids: Collection[int]) -> dict[int, str]:
+        """Names of people by id."""
+        rows = self._session.execute(
+            select(User.id, User.name).where(User.id.in_(user_ids))
+        )
+        return {user_id: name for user_id, name in rows}
+
+    def add_user(self, user: User) -> int:
+        """Store a new person and return their id.
+
+        Raises:
+            Conflict: the login name is taken (in any office).
+        """
+        self._session.add(user)
+        try:
+            self._session.flush()
+        except IntegrityError:
+            raise Conflict(f"login {user.login!r} is taken") from None
+        return user.id
+
+    # signing in
+
+    def sign_in(self, token_hash: str, now: datetime) -> tuple[SignIn, User] | None:
+        """The living sign-in of a cookie, with its active person."""
+        row = self._session.execute(
+            select(SignIn, User)
+            .join(
+                User,
+                and_(User.id == SignIn.user_id, User.office_id == SignIn.office_id),
+            )
+            .where(
+                SignIn.token_hash == token_hash,
+                SignIn.expires_at > now,
+                User.active,
+            )
+        ).one_or_none()
+        return (row[0], row[1]) if row else None
+
+    def add_sign_in(self, row: SignIn | SignInLink) -> None:
+        """Keep a new sign-in or one-time link."""
+        self._session.add(row)
+
+    def end_sign_ins(
+        self, *, token_hash: str | None = None, user_id: int | None = None
+    ) -> None:
+        """End one sign-in, or all of one person."""
+        statement = delete(SignIn)
+        if token_hash is not None:
+            statement = statement.where(SignIn.token_hash == token_hash)
+        if user_id is not None:
+            statement = statement.where(SignIn.user_id == user_id)
+        self._session.execute(statement)
+
+    def forget_expired(self, now: datetime) -> None:
+        """Drop sign-ins and links whose time is over."""
+        self._session.execute(delete(SignIn).where(SignIn.expires_at <= now))
+        self._session.execute(delete(SignInLink).where(SignInLink.expires_at <= now))
+
+    def use_link(self, token_hash: str, now: datetime) -> User | None:
+        """Use a one-time link; the second use, or a late one, finds nobody."""
+        user_id = self._session.scalar(
+            update(SignInLink)
+            .where(
+                SignInLink.token_hash == token_hash,
+                SignInLink.used_at.is_(None),
+                SignInLink.expires_at > now,
+            )
+            .values(used_at=now)
+            .returning(SignInLink.user_id)
+        )
+        if user_id is None:
+            return None
+        user = self._session.get(User, user_id)
+        return user if user and user.active else None
+
+    def failure(self, login: str) -> SignInFailure | None:
+        """Wrong passwords of a login name so far."""
+        return self._session.get(SignInFailure, login)
+
+    def count_failure(self, login: str, blocked_until: datetime) -> None:
+        """One more wrong password; no more tries before ``blocked_until``."""
+        row = self._session.get(SignInFailure, login)
+        if row is None:
+            row = SignInFailure(login=login, failures=0, blocked_until=blocked_until)
+            self._session.add(row)
+        row.failures += 1
+        row.blocked_until = blocked_until
+
+    def forget_failures(self, login: str) -> None:
+        """The right password came."""
+        self._session.execute(delete(SignInFailure).where(SignInFailure.login == login))

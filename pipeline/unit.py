@@ -17,6 +17,7 @@ from models.delivery import Deliveries
 from models.idea import Ideas
 from models.item import Items
 from models.office import Offices
+from models.schedule import Schedule
 from models.scope import Scope
 from models.source import Sources
 
@@ -49,6 +50,10 @@ class Work:
     @cached_property
     def deliveries(self) -> Deliveries:
         return Deliveries(self.session)
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        return Schedule(self.session)
 
     @cached_property
     def sources(self) -> Sources:

@@ -1,0 +1,183 @@
+"""Deliveries as their announcement sees them: scheduled, held, cancelled together."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import exists, func, select, update
+
+from models.announcement import Announcement
+from models.delivery import Delivery
+from models.problems import Problem
+from models.repository import Repository
+from models.states import DeliveryState
+
+WAITING = frozenset({DeliveryState.SCHEDULED, DeliveryState.HELD})
+"""States in which nothing has left and nobody is at work."""
+
+MAY_HAVE_LEFT = frozenset(
+    {
+        DeliveryState.ARMED,
+        DeliveryState.PUBLISHED,
+        DeliveryState.UNCERTAIN,
+        DeliveryState.NEEDS_PERSON,
+        DeliveryState.CORRECTED,
+        DeliveryState.WITHDRAWN,
+    }
+)
+
+
+class Schedule(Repository):
+    """The deliveries of one announcement."""
+
+    def of(self, announcement_id: int) -> list[Delivery]:
+        """Every delivery of an announcement, by account and round."""
+        return list(
+            self._session.scalars(
+                select(Delivery)
+                .where(Delivery.announcement_id == announcement_id)
+                .order_by(Delivery.account_id, Delivery.round)
+            )
+        )
+
+    def any_left(self, announcement_id: int) -> bool:
+        """Whether the public may already see some of it."""
+        return bool(
+            self._session.scalar(
+                select(
+                    exists().where(
+                        Delivery.announcement_id == announcement_id,
+                        Delivery.state.in_(MAY_HAVE_LEFT),
+                    )
+                )
+            )
+        )
+
+    def put(
+        self,
+        announcement: Announcement,
+        account_ids: Sequence[int],
+        *,
+        due_at: datetime,
+        now: datetime,
+    ) -> list[int]:
+        """Schedule one delivery an account; what waited already is moved, not doubled.
+
+        Returns:
+            The ids of the deliveries, in the order of ``account_ids``.
+        """
+        waiting = {
+            row.account_id: row
+            for row in self.of(announcement.id)
+            if row.state in WAITING
+        }
+        for account_id, row in waiting.items():
+            if account_id not in account_ids:
+                row.state = DeliveryState.CANCELLED
+                row.updated_at = now
+        rows = [
+            self._again(waiting[account_id], announcement, due_at, now)
+            if account_id in waiting
+            else self._new(announcement, account_id, due_at, now)
+            for account_id in account_ids
+        ]
+        self._session.flush()
+        return [row.id for row in rows]
+
+    def hold(self, announcement_id: int, problem: Problem, now: datetime) -> None:
+        """Hold whatever is scheduled; a worker at it stops at its last look."""
+        self._session.execute(
+            update(Delivery)
+            .where(
+                Delivery.announcement_id == announcement_id,
+                Delivery.state == DeliveryState.SCHEDULED,
+            )
+            .values(state=DeliveryState.HELD, problem=problem, updated_at=now)
+        )
+
+    def cancel(self, announcement_id: int, reason: str, now: datetime) -> int:
+        """Cancel whatever waits; return how many."""
+        rows = self._session.execute(
+            update(Delivery)
+            .where(
+                Delivery.announcement_id == announcement_id,
+                Delivery.state.in_(WAITING),
+            )
+            .values(state=DeliveryState.CANCELLED, reason=reason, updated_at=now)
+            .returning(Delivery.id)
+        ).all()
+        return len(rows)
+
+    def release(self, account_id: int, problem: Problem, now: datetime) -> int:
+        """Schedule again what one account held for ``problem``; return how many."""
+        rows = self._session.execute(
+            update(Delivery)
+            .where(
+                Delivery.account_id == account_id,
+                Delivery.state == DeliveryState.HELD,
+                Delivery.problem == problem,
+            )
+            .values(state=DeliveryState.SCHEDULED, problem=None, updated_at=now)
+            .returning(Delivery.id)
+        ).all()
+        return len(rows)
+
+    def count_held(self, account_id: int, problem: Problem) -> int:
+        """How many deliveries of an account are held for ``problem``."""
+        return (
+            self._session.scalar(
+                select(func.count())
+                .select_from(Delivery)
+                .where(
+                    Delivery.account_id == account_id,
+                    Delivery.state == DeliveryState.HELD,
+                    Delivery.problem == problem,
+                )
+            )
+            or 0
+        )
+
+    def _again(
+        self,
+        row: Delivery,
+        announcement: Announcement,
+        due_at: datetime,
+        now: datetime,
+    ) -> Delivery:
+        row.state = DeliveryState.SCHEDULED
+        row.due_at = due_at
+        row.not_after = announcement.not_after
+        row.problem = None
+        row.detail = ""
+        row.media_ids = ""  # the picture may be another one now
+        row.media_at = None
+        row.updated_at = now
+        return row
+
+    def _new(
+        self,
+        announcement: Announcement,
+        account_id: int,
+        due_at: datetime,
+        now: datetime,
+    ) -> Delivery:
+        last = self._session.scalar(
+            select(func.max(Delivery.round)).where(
+                Delivery.announcement_id == announcement.id,
+                Delivery.account_id == account_id,
+            )
+        )
+        row = Delivery(
+            office_id=announcement.office_id,
+            announcement_id=announcement.id,
+            account_id=account_id,
+            round=(last or 0) + 1,
+            key=secrets.token_hex(16),
+            state=DeliveryState.SCHEDULED,
+            due_at=due_at,
+            not_after=announcement.not_after,
+            lease_until=now,
+            updated_at=now,
+        )
+        self._session.add(row)
+        return row

@@ -1,0 +1,154 @@
+"""Accounts: connected with their secrets, rehearsed, and let go live."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from config.keys import Vault
+from config.settings import Settings
+from models.account import Account
+from models.errors import Conflict, InvalidInput
+from models.person import May, Person
+from models.problems import N_, Problem
+from models.scope import OfficeScope
+from models.states import AccountHealth, AccountMode
+from networks.base import AccountSecret, FreePurse
+from pipeline import wiring
+from pipeline.unit import Store, Work
+
+
+def connect_account(
+    store: Store,
+    vault: Vault,
+    settings: Settings,
+    by: Person,
+    *,
+    network: str,
+    base_url: str,
+    secrets: Mapping[str, str],
+    now: datetime,
+) -> int:
+    """Try the credentials on the network, then keep them encrypted; in rehearsal.
+
+    The handle is the one the network tells. Connecting the same account again replaces
+    its secrets only after the new ones have worked, and keeps its mode.
+
+    Returns:
+        The account's id.
+
+    Raises:
+        InvalidInput: a secret is missing. Disconnected: the network refuses them.
+        TryLater: the network does not answer.
+    """
+    by.must(May.ADMINISTER)
+    known = wiring.capabilities(network)
+    missing = [name for name in known.secrets if not secrets.get(name, "").strip()]
+    if missing:
+        raise InvalidInput(N_("Isi semua kunci yang diminta jaringan ini."), missing[0])
+    if known.needs_base_url and not base_url:
+        raise InvalidInput(N_("Isi alamat server akun ini."), "base_url")
+    kept = {name: secrets[name].strip() for name in known.secrets}
+    base_url = base_url.rstrip("/")
+    secret = AccountSecret(0, network, "", base_url, kept)
+    client = wiring.connect(secret, settings, FreePurse())
+    try:
+        handle = client.whoami()
+        limits = wiring.limits_of(client.capabilities)
+    finally:
+        client.close()
+    sealed = vault.seal(json.dumps(kept))
+    with store.write(OfficeScope(by.office_id)) as work:
+        account_id = _keep(work, by, network, handle, base_url, sealed, now)
+        account = work.accounts.get(account_id)
+        account.limits = limits
+        account.limits_at = now
+        _note(work, "account.connect", account, by, now)
+        return account_id
+
+
+def golive(work: Work, by: Person, account_id: int, now: datetime) -> int:
+    """End the rehearsal: from now on posts leave the house.
+
+    What was rehearsed stays held until a person releases it: nothing old goes out by
+    surprise.
+
+    Returns:
+        How many deliveries wait, held by the rehearsal.
+    """
+    by.must(May.ADMINISTER)
+    account = work.accounts.get(account_id)
+    if account.mode is AccountMode.LIVE:
+        raise Conflict(f"account {account_id} is live already")
+    account.mode = AccountMode.LIVE
+    _note(work, "account.golive", account, by, now)
+    return work.schedule.count_held(account_id, Problem.REHEARSAL)
+
+
+def back_to_rehearsal(work: Work, by: Person, account_id: int, now: datetime) -> None:
+    """From now on nothing of this account leaves the house."""
+    by.must(May.ADMINISTER)
+    account = work.accounts.get(account_id)
+    account.mode = AccountMode.REHEARSAL
+    _note(work, "account.rehearse", account, by, now)
+
+
+def secret_of(vault: Vault, account: Account) -> AccountSecret:
+    """Open an account's secrets for its client.
+
+    Raises:
+        SettingsProblem: the key file does not fit this database.
+    """
+    return AccountSecret(
+        account.id,
+        account.network,
+        account.handle,
+        account.base_url,
+        json.loads(vault.open(account.sealed_secrets)),
+    )
+
+
+def _keep(
+    work: Work,
+    by: Person,
+    network: str,
+    handle: str,
+    base_url: str,
+    sealed: bytes,
+    now: datetime,
+) -> int:
+    found = work.accounts.find(network, handle, base_url)
+    if found is not None:
+        found.sealed_secrets = sealed
+        found.health = AccountHealth.CONNECTED
+        found.problem = None
+        found.removed_at = None
+        work.schedule.release(found.id, Problem.ACCOUNT_DISCONNECTED, now)
+        work.schedule.release(found.id, Problem.TOKEN_REFUSED, now)
+        return found.id
+    account = Account(
+        office_id=by.office_id,
+        network=network,
+        handle=handle,
+        base_url=base_url,
+        sealed_secrets=sealed,
+        mode=AccountMode.REHEARSAL,
+        health=AccountHealth.CONNECTED,
+        created_at=now,
+        lease_until=now,
+        next_allowed_at=now,
+        hear_next_at=now,
+        hear_lease_until=now,
+    )
+    return work.accounts.add(account)
+
+
+def _note(work: Work, action: str, account: Account, by: Person, now: datetime) -> None:
+    work.audit.record(
+        action,
+        "accounts",
+        account.id,
+        at=now,
+        user_id=by.user_id,
+        office_id=account.office_id,
+        detail=f"{account.network} {account.handle}",
+    )

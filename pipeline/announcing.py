@@ -1,0 +1,415 @@
+"""Announcements: written, asked for, approved by somebody else, scheduled, cancelled.
+
+An approval is bound to a hash of everything that goes out. Whoever changes one byte
+voids it, and what was scheduled is held until it is approved again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from models.account import Account
+from models.announcement import Announcement, Approval
+from models.approval import Content
+from models.errors import Conflict, InvalidInput, NotAllowed, Refused
+from models.person import May, Person
+from models.problems import N_, WORDS, Problem
+from models.states import ANNOUNCEMENT_MOVES, AnnouncementState, move
+from networks.capabilities import MediaLimit
+from networks.counting import length
+from networks.images import clean
+from pipeline.unit import Work
+from pipeline.wiring import account_capabilities
+
+DEFAULT_MEDIA = MediaLimit(most=1, image_bytes=5_000_000, alt_text=1_000)
+"""For a picture that comes before any account is chosen."""
+
+LONGEST_TEXT = 20_000  # characters we keep at all; networks allow far less
+_EDITABLE = frozenset(
+    {
+        AnnouncementState.DRAFT,
+        AnnouncementState.ASKED,
+        AnnouncementState.SENT_BACK,
+        AnnouncementState.APPROVED,
+        AnnouncementState.VOID,
+        AnnouncementState.EXPIRED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageForm:
+    """A picture as it was uploaded."""
+
+    content: bytes = field(repr=False)
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementForm:
+    """What the composer sends; ``variants`` maps account ids to texts.
+
+    An empty variant text means the common body. Times are aware. ``keep_image`` keeps
+    the picture that is there when no new one comes.
+    """
+
+    title: str
+    body: str
+    variants: Mapping[int, str]
+    publish_at: datetime | None = None
+    not_after: datetime | None = None
+    category: str = "umum"
+    image: ImageForm | None = None
+    keep_image: bool = True
+    alt_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The length of the text on one account, and what is wrong with it, if anything."""
+
+    account_id: int
+    network: str
+    handle: str
+    length: int
+    longest: int
+    problem: Problem | None
+
+
+def draft(work: Work, by: Person, form: AnnouncementForm, now: datetime) -> int:
+    """Write a new announcement; nothing goes out before somebody else approves.
+
+    Raises:
+        NotAllowed, InvalidInput: nothing was stored.
+    """
+    by.must(May.WRITE)
+    _check(form)
+    announcement = Announcement(
+        office_id=by.office_id,
+        title=form.title.strip(),
+        body=form.body,
+        category=form.category,
+        state=AnnouncementState.DRAFT,
+        author_id=by.user_id,
+        created_at=now,
+        updated_at=now,
+    )
+    work.announcements.add(announcement)
+    _fill(work, announcement, form, now)
+    _note(work, "announcement.draft", announcement, by, now)
+    return announcement.id
+
+
+def edit(
+    work: Work,
+    by: Person,
+    announcement_id: int,
+    version: int,
+    form: AnnouncementForm,
+    now: datetime,
+) -> None:
+    """Change an announcement; what was approved is void, what was due is held.
+
+    Raises:
+        Conflict: somebody changed it since ``version`` was read, or it is out already.
+        NotAllowed, InvalidInput: nothing was stored.
+    """
+    by.must(May.WRITE)
+    _check(form)
+    announcement = work.announcements.get(announcement_id)
+    if announcement.version != version:
+        raise Conflict(f"announcement {announcement_id} is at {announcement.version}")
+    if announcement.state not in _EDITABLE:
+        raise Conflict(f"announcement {announcement_id} is {announcement.state.value}")
+    if work.schedule.any_left(announcement_id):
+        raise Conflict(f"announcement {announcement_id} is out already")
+    before = work.announcements.content(announcement_id).hash
+    announcement.title = form.title.strip()
+    announcement.body = form.body
+    announcement.category = form.category
+    _fill(work, announcement, form, now)
+    announcement.version += 1
+    announcement.updated_at = now
+    announcement.author_id = by.user_id  # who wrote it last may not approve it
+    if work.announcements.content(announcement_id).hash != before:
+        _unsettle(work, announcement, now)
+    _note(work, "announcement.edit", announcement, by, now)
+
+
+def ask(work: Work, by: Person, announcement_id: int, now: datetime) -> None:
+    """Ask for approval of the announcement as it stands now.
+
+    Raises:
+        InvalidInput: it cannot go out like this (too long, no account, past window).
+        Conflict: it is not in a state to be asked for.
+    """
+    by.must(May.WRITE)
+    announcement = work.announcements.get(announcement_id)
+    content = work.announcements.content(announcement_id)
+    _sendable(work, content, now)
+    announcement.state = move(
+        ANNOUNCEMENT_MOVES, announcement.state, AnnouncementState.ASKED
+    )
+    announcement.updated_at = now
+    work.session.add(
+        Approval(
+            office_id=announcement.office_id,
+            announcement_id=announcement.id,
+            content_hash=content.hash,
+            author_id=announcement.author_id,
+            asked_by=by.user_id,
+            asked_at=now,
+        )
+    )
+    _note(work, "announcement.ask", announcement, by, now, content.hash)
+
+
+def approve(
+    work: Work, by: Person, announcement_id: int, content_hash: str, now: datetime
+) -> list[int]:
+    """Approve exactly what ``content_hash`` names, and schedule it.
+
+    Returns:
+        Ids of the deliveries, one an account.
+
+    Raises:
+        NotAllowed: ``by`` wrote or asked for it, or may not approve.
+        Conflict: the content is not what was looked at, or it is not asked for.
+        InvalidInput: its window has passed meanwhile.
+    """
+    announcement, approval = _asked(work, by, announcement_id)
+    content = work.announcements.content(announcement_id)
+    if not (content.hash == content_hash == approval.content_hash):
+        raise Conflict(f"announcement {announcement_id} changed since it was read")
+    _sendable(work, content, now)
+    approval.decided_by = by.user_id
+    approval.decided_at = now
+    approval.approved = True
+    announcement.state = move(
+        ANNOUNCEMENT_MOVES, announcement.state, AnnouncementState.APPROVED
+    )
+    announcement.updated_at = now
+    _note(work, "announcement.approve", announcement, by, now, content.hash)
+    return work.schedule.put(
+        announcement,
+        [part.account_id for part in content.parts],
+        due_at=max(announcement.publish_at or now, now),
+        now=now,
+    )
+
+
+def send_back(
+    work: Work, by: Person, announcement_id: int, reason: str, now: datetime
+) -> None:
+    """Return it to its author with a word.
+
+    Raises:
+        InvalidInput: there is no word. NotAllowed, Conflict: as for :func:`approve`.
+    """
+    if not reason.strip():
+        raise InvalidInput(
+            N_("Tulis alasannya agar penulis dapat memperbaiki."), "reason"
+        )
+    announcement, approval = _asked(work, by, announcement_id)
+    approval.decided_by = by.user_id
+    approval.decided_at = now
+    approval.approved = False
+    approval.reason = reason.strip()
+    announcement.state = move(
+        ANNOUNCEMENT_MOVES, announcement.state, AnnouncementState.SENT_BACK
+    )
+    announcement.updated_at = now
+    _note(work, "announcement.send_back", announcement, by, now, reason.strip())
+
+
+def cancel(
+    work: Work, by: Person, announcement_id: int, reason: str, now: datetime
+) -> None:
+    """Stop whatever of it has not left yet; what is out stays out.
+
+    Raises:
+        Conflict: it is cancelled already, or every delivery has left.
+    """
+    by.must(May.WRITE)
+    announcement = work.announcements.get(announcement_id)
+    announcement.state = move(
+        ANNOUNCEMENT_MOVES, announcement.state, AnnouncementState.CANCELLED
+    )
+    announcement.updated_at = now
+    _void(work, announcement_id, now)
+    work.schedule.cancel(announcement_id, reason.strip(), now)
+    _note(work, "announcement.cancel", announcement, by, now, reason.strip())
+
+
+def reschedule(
+    work: Work, by: Person, announcement_id: int, at: datetime | None, now: datetime
+) -> None:
+    """Choose another time to publish; that is another content, to be approved anew."""
+    by.must(May.WRITE)
+    announcement = work.announcements.get(announcement_id)
+    if announcement.state not in _EDITABLE:
+        raise Conflict(f"announcement {announcement_id} is {announcement.state.value}")
+    if work.schedule.any_left(announcement_id):
+        raise Conflict(f"announcement {announcement_id} is out already")
+    _window(at, announcement.not_after)
+    if announcement.publish_at == at:
+        return
+    announcement.publish_at = at
+    announcement.version += 1
+    announcement.updated_at = now
+    _unsettle(work, announcement, now)
+    _note(work, "announcement.reschedule", announcement, by, now)
+
+
+def findings(work: Work, announcement_id: int) -> list[Finding]:
+    """Count every text of a stored announcement as its network does."""
+    content = work.announcements.content(announcement_id)
+    accounts = {a.id: a for a in work.accounts.listed()}
+    return [
+        measure(accounts[part.account_id], part.text)
+        for part in content.parts
+        if part.account_id in accounts
+    ]
+
+
+def measure(account: Account, text: str) -> Finding:
+    """Count one text as the account's network does; the same code as before a send."""
+    limit = account_capabilities(account).text
+    counted = length(text, limit)
+    problem: Problem | None = None
+    if not text.strip():
+        problem = Problem.TEXT_EMPTY
+    elif counted > limit.longest:
+        problem = Problem.TEXT_TOO_LONG
+    return Finding(
+        account.id, account.network, account.handle, counted, limit.longest, problem
+    )
+
+
+def _check(form: AnnouncementForm) -> None:
+    if not form.title.strip():
+        raise InvalidInput(N_("Judul harus diisi."), "title")
+    if len(form.title) > 160:
+        raise InvalidInput(N_("Judul paling panjang 160 huruf."), "title")
+    for text in (form.body, *form.variants.values()):
+        if len(text) > LONGEST_TEXT:
+            raise InvalidInput(N_("Teks paling panjang 20.000 huruf."), "body")
+    _window(form.publish_at, form.not_after)
+
+
+def _window(publish_at: datetime | None, not_after: datetime | None) -> None:
+    if publish_at and not_after and not_after <= publish_at:
+        raise InvalidInput(
+            N_("“Jangan terbit setelah” harus sesudah waktu terbit."), "not_after"
+        )
+
+
+def _fill(
+    work: Work, announcement: Announcement, form: AnnouncementForm, now: datetime
+) -> None:
+    """Put times, picture and variants of the form on the row."""
+    announcement.publish_at = form.publish_at
+    announcement.not_after = form.not_after
+    known = {account.id: account for account in work.accounts.listed()}
+    if not set(form.variants) <= set(known):
+        raise InvalidInput(N_("Akun tidak dikenal."), "variants")
+    if form.image is not None:
+        limits = [account_capabilities(known[a]).media for a in form.variants]
+        announcement.media_id = _store_image(work, form.image, limits, now)
+        announcement.alt_text = form.image.alt.strip()
+    elif form.keep_image:
+        announcement.alt_text = form.alt_text.strip() if announcement.media_id else ""
+    else:
+        announcement.media_id = None
+        announcement.alt_text = ""
+    work.announcements.replace_variants(announcement, form.variants)
+
+
+def _store_image(
+    work: Work, image: ImageForm, limits: Sequence[MediaLimit], now: datetime
+) -> int:
+    """Clean the picture so that it fits every account it goes to, and keep it."""
+    try:
+        cleaned = clean(image.content, image.alt.strip(), strictest(limits))
+    except Refused as error:
+        raise InvalidInput(WORDS[error.problem], "image") from None
+    return work.announcements.store_media(cleaned, now)
+
+
+def strictest(limits: Sequence[MediaLimit]) -> MediaLimit:
+    """The limit that satisfies all of ``limits``."""
+    if not limits:
+        return DEFAULT_MEDIA
+    return MediaLimit(
+        most=min(limit.most for limit in limits),
+        image_bytes=min(limit.image_bytes for limit in limits),
+        alt_text=min(limit.alt_text for limit in limits),
+        types=frozenset.intersection(*(limit.types for limit in limits)),
+    )
+
+
+def _sendable(work: Work, content: Content, now: datetime) -> None:
+    """Refuse to ask for what could not go out."""
+    if not content.parts:
+        raise InvalidInput(N_("Pilih paling sedikit satu akun."), "variants")
+    accounts = {account.id: account for account in work.accounts.listed()}
+    for part in content.parts:
+        found = measure(accounts[part.account_id], part.text)
+        if found.problem is not None:
+            raise InvalidInput(WORDS[found.problem], f"variant-{part.account_id}")
+    if content.media_sha256 and not content.alt_text:
+        raise InvalidInput(
+            N_("Tulis teks pengganti gambar bagi warga yang tidak dapat melihat."),
+            "alt_text",
+        )
+    if content.not_after and content.not_after <= now:
+        raise InvalidInput(WORDS[Problem.WINDOW_PASSED], "not_after")
+
+
+def _asked(
+    work: Work, by: Person, announcement_id: int
+) -> tuple[Announcement, Approval]:
+    """The announcement that waits for a decision which ``by`` may take."""
+    by.must(May.APPROVE)
+    announcement = work.announcements.get(announcement_id)
+    approval = work.announcements.latest_approval(announcement_id)
+    if announcement.state is not AnnouncementState.ASKED or approval is None:
+        raise Conflict(f"announcement {announcement_id} is not asked for")
+    if by.user_id in (announcement.author_id, approval.author_id, approval.asked_by):
+        raise NotAllowed("the author may not decide on their own announcement")
+    return announcement, approval
+
+
+def _unsettle(work: Work, announcement: Announcement, now: datetime) -> None:
+    """After a change: back to draft, or void when it was approved."""
+    if announcement.state is AnnouncementState.APPROVED:
+        announcement.state = AnnouncementState.VOID
+        work.schedule.hold(announcement.id, Problem.APPROVAL_VOID, now)
+    elif announcement.state is not AnnouncementState.VOID:
+        announcement.state = AnnouncementState.DRAFT
+    _void(work, announcement.id, now)
+
+
+def _void(work: Work, announcement_id: int, now: datetime) -> None:
+    approval = work.announcements.latest_approval(announcement_id)
+    if approval is not None and approval.voided_at is None:
+        approval.voided_at = now
+
+
+def _note(
+    work: Work,
+    action: str,
+    announcement: Announcement,
+    by: Person,
+    now: datetime,
+    detail: str = "",
+) -> None:
+    work.audit.record(
+        action,
+        "announcements",
+        announcement.id,
+        at=now,
+        user_id=by.user_id,
+        office_id=announcement.office_id,
+        detail=detail,
+    )
