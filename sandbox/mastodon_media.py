@@ -1,0 +1,140 @@
+"""The Mastodon API: pictures, apps and tokens."""
+
+import secrets
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from starlette.datastructures import UploadFile
+
+from sandbox.mastodon_auth import (
+    MastodonError,
+    answer,
+    caller,
+    first,
+    not_found,
+    parameters,
+)
+from sandbox.mastodon_shape import media_json
+from sandbox.pictures import picture_type
+from sandbox.store import Account, Media
+from sandbox.world import world_of
+
+router = APIRouter()
+
+
+@router.post("/api/v2/media")
+async def upload(request: Request) -> Response:
+    """Take a picture: 200 when ready, 202 when it is still in progress."""
+    world = world_of(request)
+    owner = caller(request, world.rules.mastodon_media)
+    async with request.form() as form:
+        file, alt = form.get("file"), form.get("description")
+        content = await file.read() if isinstance(file, UploadFile) else b""
+    kind = picture_type(content)
+    if kind is None:
+        raise MastodonError(
+            422,
+            "Validation failed: File content type is invalid, File is invalid",
+        )
+    if len(content) > world.rules.image_bytes:
+        raise MastodonError(
+            422, "Validation failed: File size must be less than the limit"
+        )
+    media = world.store.add_media(
+        owner,
+        kind,
+        content=content,
+        alt=_description(request, alt if isinstance(alt, str) else ""),
+        polls_left=world.rules.media_polls,
+    )
+    status = 202 if media.polls_left > 0 else 200
+    return answer(request, media_json(media, world), status)
+
+
+def _description(request: Request, text: str) -> str:
+    limit = world_of(request).rules.description_limit
+    if len(text) > limit:
+        raise MastodonError(
+            422,
+            "Validation failed: Description is too long"
+            f" (maximum is {limit} characters)",
+        )
+    return text
+
+
+@router.get("/api/v1/media/{id}")
+async def look(request: Request) -> Response:
+    """Ask whether a picture is ready: 206 while it is not."""
+    world = world_of(request)
+    media = _own(request, caller(request))
+    if media.polls_left > 0:
+        body = media_json(media, world)
+        world.store.change_media(media.id, polls_left=media.polls_left - 1)
+        return answer(request, body, 206)
+    return answer(request, media_json(media, world))
+
+
+@router.put("/api/v1/media/{id}")
+async def describe(request: Request) -> Response:
+    """Give a picture another description, before it is attached."""
+    world = world_of(request)
+    media = _own(request, caller(request))
+    given = await parameters(request)
+    if "description" in given:
+        text = _description(request, first(given, "description"))
+        media = world.store.change_media(media.id, alt=text)
+    return answer(request, media_json(media, world))
+
+
+def _own(request: Request, owner: Account) -> Media:
+    """An own picture that no status holds yet; the others are not found."""
+    text = str(request.path_params["id"])
+    found = world_of(request).store.media.get(int(text)) if text.isdigit() else None
+    if found is None or found.owner_id != owner.id or found.post_id is not None:
+        raise not_found()
+    return found
+
+
+@router.post("/api/v1/apps")
+async def register_app(request: Request) -> Response:
+    """Register a client; every name is welcome."""
+    given = await parameters(request)
+    body = {
+        "id": "1",
+        "name": first(given, "client_name"),
+        "website": None,
+        "redirect_uri": first(given, "redirect_uris", "urn:ietf:wg:oauth:2.0:oob"),
+        "client_id": secrets.token_urlsafe(24),
+        "client_secret": secrets.token_urlsafe(24),
+        "vapid_key": "",
+    }
+    return answer(request, body)
+
+
+@router.get("/api/v1/apps/verify_credentials")
+async def verify_app(request: Request) -> Response:
+    """Whether the token is good for anything."""
+    caller(request)
+    return answer(request, {"name": "Sandbox", "website": None, "vapid_key": ""})
+
+
+@router.post("/oauth/token")
+async def token(request: Request) -> Response:
+    """Give out an account's token for its own value as the code; nothing else.
+
+    The real network shows the code to a person who has logged in. Here the account's
+    token, as the sandbox showed it, is that code.
+    """
+    given = await parameters(request)
+    store = world_of(request).store
+    known = {a.secrets.get("access_token") for a in store.offices()}
+    code = first(given, "code")
+    if first(given, "grant_type") != "authorization_code" or code not in known:
+        raise MastodonError(400, "invalid_grant")
+    body = {
+        "access_token": code,
+        "token_type": "Bearer",
+        "scope": first(given, "scope", "read write"),
+        "created_at": int(store.now().timestamp()),
+    }
+    return answer(request, body)

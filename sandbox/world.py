@@ -1,0 +1,101 @@
+"""Everything one running sandbox has: the networks, the news, the faults."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import cast
+
+from fastapi import Request
+
+from sandbox.faults import Faults, Hold, Log
+from sandbox.news import Newsroom
+from sandbox.rates import Allowance, Rates
+from sandbox.store import Store
+
+_X_WINDOW = timedelta(minutes=15)
+
+
+@dataclass(slots=True)
+class Rules:
+    """Limits of the pretend networks; a test or a trainer may change them."""
+
+    x_writes: Allowance = Allowance(100, _X_WINDOW)
+    x_reads: Allowance = Allowance(900, _X_WINDOW)
+    x_media: Allowance = Allowance(500, _X_WINDOW)
+    x_duplicate_window: timedelta = timedelta(hours=24)
+    mastodon_calls: Allowance = Allowance(300, timedelta(minutes=5))
+    mastodon_media: Allowance = Allowance(30, timedelta(minutes=30))
+    max_characters: int = 500  # of a Mastodon status
+    characters_per_url: int = 23
+    max_media: int = 4
+    image_bytes: int = 16 * 1024 * 1024
+    description_limit: int = 1_500
+    media_polls: int = 0  # looks at a Mastodon picture that still find it in progress
+
+
+class Uploads:
+    """Segments of X uploads that are not finalized yet."""
+
+    def __init__(self) -> None:
+        self._segments: dict[int, dict[int, bytes]] = {}
+
+    def add(self, media_id: int, index: int, chunk: bytes) -> None:
+        self._segments.setdefault(media_id, {})[index] = chunk
+
+    def join(self, media_id: int) -> bytes | None:
+        """The whole file, or None when a segment is missing."""
+        segments = self._segments.get(media_id, {})
+        if sorted(segments) != list(range(len(segments))):
+            return None
+        return b"".join(segments[index] for index in sorted(segments))
+
+    def forget(self, media_id: int) -> None:
+        self._segments.pop(media_id, None)
+
+
+class Nonces:
+    """Nonces of OAuth 1.0a; each may be used once."""
+
+    KEPT = 10_000
+
+    def __init__(self) -> None:
+        self._seen: dict[str, None] = {}
+
+    def first_use(self, nonce: str) -> bool:
+        if not nonce or nonce in self._seen:
+            return False
+        self._seen[nonce] = None
+        if len(self._seen) > self.KEPT:
+            del self._seen[next(iter(self._seen))]
+        return True
+
+
+@dataclass(slots=True)
+class World:
+    """One sandbox; ``url`` is its own address without a slash at the end."""
+
+    url: str = "http://127.0.0.1"
+    dashboard_url: str = ""
+    store: Store = field(default_factory=Store)
+    newsroom: Newsroom = field(default_factory=Newsroom)
+    faults: Faults = field(default_factory=Faults)
+    hold: Hold = field(default_factory=Hold)
+    log: Log = field(default_factory=Log)
+    rates: Rates = field(default_factory=Rates)
+    rules: Rules = field(default_factory=Rules)
+    uploads: Uploads = field(default_factory=Uploads)
+    nonces: Nonces = field(default_factory=Nonces)
+
+    def reset(self) -> None:
+        """Begin again, empty; the address and the clock stay."""
+        self.store.clear()
+        self.newsroom.clear()
+        self.faults.clear()
+        self.log.clear()
+        self.rates.clear()
+        self.rules.__init__()  # type: ignore[misc]
+        self.hold.__init__()  # type: ignore[misc]
+
+
+def world_of(request: Request) -> World:
+    """The world that a request came into."""
+    return cast("World", request.app.state.world)

@@ -1,0 +1,144 @@
+"""X API v2 media: initialize, append, finalize, and alt text.
+
+Source: docs.x.com media upload, X API v2 OpenAPI 2.167.
+"""
+
+import base64
+import binascii
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from starlette.datastructures import UploadFile
+
+from sandbox.pictures import picture_type
+from sandbox.store import Account, Media
+from sandbox.world import world_of
+from sandbox.x_api import answer, caller, json_body, path_id
+from sandbox.x_query import XError, invalid, problem
+from sandbox.x_shape import media_key
+
+router = APIRouter()
+EXPIRES_AFTER = 86_400  # seconds
+ALT_TEXT_LIMIT = 1_000
+BYTES_LIMIT = {"tweet_image": 5 * 1024 * 1024, "tweet_gif": 15 * 1024 * 1024}
+_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp", "video/mp4")
+_CATEGORIES = ("tweet_image", "tweet_gif", "tweet_video", "amplify_video")
+
+
+@router.post("/2/media/upload/initialize")
+async def initialize(request: Request) -> Response:
+    """Open an upload; the answer's id is the media id."""
+    world = world_of(request)
+    owner = await caller(request, world.rules.x_media)
+    allowed = frozenset(
+        {"media_type", "total_bytes", "media_category", "additional_owners", "shared"}
+    )
+    body = await json_body(request, allowed)
+    kind, total = body.get("media_type"), body.get("total_bytes")
+    category = body.get("media_category", "tweet_image")
+    if kind not in _TYPES:
+        raise invalid("media_type", str(kind), "$.media_type: is not supported")
+    if not isinstance(total, int) or total <= 0:
+        raise invalid("total_bytes", str(total), "$.total_bytes: must be positive")
+    if category not in _CATEGORIES:
+        raise invalid("media_category", str(category), "$.media_category: unknown")
+    if total > BYTES_LIMIT.get(category, 512 * 1024 * 1024):
+        raise invalid("total_bytes", str(total), "$.total_bytes: file is too large")
+    media = world.store.add_media(owner, str(kind), total_bytes=total, finished=False)
+    data = {
+        "id": str(media.id),
+        "media_key": media_key(media),
+        "expires_after_secs": EXPIRES_AFTER,
+    }
+    return answer(request, {"data": data})
+
+
+@router.post("/2/media/upload/{id}/append")
+async def append(request: Request) -> Response:
+    """Add a segment, from a form with a file or from JSON with base64."""
+    world = world_of(request)
+    media = _own(request, await caller(request, world.rules.x_media))
+    index, chunk = await _segment(request)
+    if not index.isdigit() or int(index) > 999:
+        raise invalid("segment_index", index, "$.segment_index: must be 0 to 999")
+    if media.finished:
+        raise problem(400, "Bad Request", "The upload is finalized already.")
+    world.uploads.add(media.id, int(index), chunk)
+    expires = int(world.store.now().timestamp()) + EXPIRES_AFTER
+    return answer(request, {"data": {"expires_at": expires}})
+
+
+async def _segment(request: Request) -> tuple[str, bytes]:
+    kind = request.headers.get("content-type", "")
+    if kind.startswith("multipart/form-data"):
+        async with request.form() as form:
+            given = form.get("media")
+            index = str(form.get("segment_index", ""))
+            if isinstance(given, UploadFile):
+                return index, await given.read()
+        raise invalid("media", "", "$.media: is missing but it is required")
+    body = await json_body(request, frozenset({"media", "segment_index"}))
+    try:
+        chunk = base64.b64decode(body.get("media", ""), validate=True)
+    except (binascii.Error, TypeError, ValueError):
+        raise invalid("media", "", "$.media: is no base64") from None
+    return str(body.get("segment_index", "")), chunk
+
+
+@router.post("/2/media/upload/{id}/finalize")
+async def finalize(request: Request) -> Response:
+    """Close an upload; its bytes must be complete and be what was announced."""
+    world = world_of(request)
+    media = _own(request, await caller(request, world.rules.x_media))
+    content = world.uploads.join(media.id)
+    if content is None or len(content) != media.total_bytes:
+        raise problem(400, "Bad Request", "Segments do not add up to provided total.")
+    if media.media_type.startswith("image/") and picture_type(content) is None:
+        raise problem(400, "Bad Request", "Invalid or unsupported media.")
+    media = world.store.change_media(media.id, content=content, finished=True)
+    world.uploads.forget(media.id)
+    data: dict[str, Any] = {
+        "id": str(media.id),
+        "media_key": media_key(media),
+        "size": len(content),
+        "expires_after_secs": EXPIRES_AFTER,
+        "image": {
+            "image_type": media.media_type,
+            "w": media.width,
+            "h": media.height,
+        },
+    }
+    return answer(request, {"data": data})
+
+
+@router.post("/2/media/metadata")
+async def metadata(request: Request) -> Response:
+    """Give a picture its alt text, at most 1,000 characters."""
+    world = world_of(request)
+    owner = await caller(request, world.rules.x_media)
+    body = await json_body(request, frozenset({"id", "metadata"}))
+    given: Any = body.get("metadata")
+    alt = given.get("alt_text") if isinstance(given, dict) else None
+    text = alt.get("text") if isinstance(alt, dict) else None
+    media_id = str(body.get("id", ""))
+    if not isinstance(text, str) or len(text) > ALT_TEXT_LIMIT:
+        message = f"$.metadata.alt_text.text: must be at most {ALT_TEXT_LIMIT} long"
+        raise invalid("alt_text", "", message)
+    media = world.store.media.get(int(media_id)) if media_id.isdigit() else None
+    if media is None or media.owner_id != owner.id:
+        raise invalid("id", media_id, "$.id: media id is not found")
+    world.store.change_media(media.id, alt=text)
+    shown = {"alt_text": {"text": text}}
+    return answer(request, {"data": {"id": media_id, "associated_metadata": shown}})
+
+
+def _own(request: Request, owner: Account) -> Media:
+    media = world_of(request).store.media.get(path_id(request))
+    if media is None or media.owner_id != owner.id:
+        raise _not_found()
+    return media
+
+
+def _not_found() -> XError:
+    return problem(404, "Not Found", "Not Found")
