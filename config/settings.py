@@ -23,7 +23,9 @@ from config.failures import SettingsProblem
 PREFIX = "KENTONGAN_"
 FILE_VARIABLE = "KENTONGAN_FILE"
 DEFAULT_FILE = Path("kentongan.toml")
-NOT_SETTINGS = frozenset({FILE_VARIABLE, "KENTONGAN_TEST_DATA"})
+NOT_SETTINGS = frozenset(
+    {FILE_VARIABLE, "KENTONGAN_AS", "KENTONGAN_OFFICE", "KENTONGAN_TEST_DATA"}
+)
 """Variables with our prefix that are read elsewhere."""
 
 

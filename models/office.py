@@ -166,7 +166,7 @@ class Offices(Repository):
         rows = self._session.execute(
             select(User.id, User.name).where(User.id.in_(user_ids))
         )
-        return {user_id: name for user_id, name in rows}
+        return dict(rows.tuples().all())
 
     def add_user(self, user: User) -> int:
         """Store a new person and return their id.

@@ -1,6 +1,16 @@
 """Every table, imported once, so that ``Base.metadata`` is whole."""
 
-from models import account, announcement, clock, delivery, idea, item, office, source
+from models import (
+    account,
+    announcement,
+    backup,
+    clock,
+    delivery,
+    idea,
+    item,
+    office,
+    source,
+)
 from models.base import Base
 
 metadata = Base.metadata
@@ -8,6 +18,7 @@ metadata = Base.metadata
 __all__ = [
     "account",
     "announcement",
+    "backup",
     "clock",
     "delivery",
     "idea",

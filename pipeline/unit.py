@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from models.account import Accounts
 from models.announcement import Announcements
 from models.audit import Audit
+from models.backup import Backups
 from models.clock import Clockwork
 from models.database import Begin, make_engine, open_session, storing
 from models.delivery import Deliveries
@@ -70,6 +71,10 @@ class Work:
     @cached_property
     def clockwork(self) -> Clockwork:
         return Clockwork(self.session)
+
+    @cached_property
+    def backups(self) -> Backups:
+        return Backups(self.session)
 
     @cached_property
     def audit(self) -> Audit:

@@ -1,0 +1,99 @@
+"""``kentongan``: one command group per noun, one sentence per error."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from cli import (
+    account,
+    announcement,
+    classify,
+    db,
+    demo,
+    doctor,
+    idea,
+    init,
+    item,
+    model,
+    report,
+    run,
+    source,
+    user,
+)
+from cli.context import AS_VARIABLE, OFFICE_VARIABLE
+
+app = typer.Typer(
+    help="Publish, listen, understand and report for a public-relations desk.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("init")(init.init)
+app.command("run")(run.run)
+app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
+app.command("classify")(classify.classify)
+app.add_typer(account.app, name="account")
+app.add_typer(announcement.app, name="announcement")
+app.add_typer(source.app, name="source")
+app.add_typer(item.app, name="item")
+app.add_typer(idea.app, name="idea")
+app.add_typer(model.app, name="model")
+app.add_typer(report.app, name="report")
+app.add_typer(user.app, name="user")
+app.add_typer(db.app, name="db")
+
+
+@app.callback()
+def choose(
+    login: Annotated[
+        str | None, typer.Option("--as", metavar="LOGIN", help="Act as this person.")
+    ] = None,
+    office: Annotated[
+        str | None, typer.Option(metavar="CODE", help="The office, where there are many.")
+    ] = None,
+    settings: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Another kentongan.toml.")
+    ] = None,
+) -> None:
+    """Publish, listen, understand and report for a public-relations desk."""
+    for name, value in (
+        (AS_VARIABLE, login),
+        (OFFICE_VARIABLE, office),
+        ("KENTONGAN_FILE", settings),
+    ):
+        if value is not None:
+            os.environ[name] = value
+
+
+def main() -> None:
+    """Run the command line; our own errors become a sentence and exit code 1."""
+    try:
+        app()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - the edge: no traceback on a screen
+        sys.exit(_say(error))
+
+
+def _say(error: Exception) -> int:
+    """Explain an error on stderr; what we do not know goes to the log, whole."""
+    from config.failures import SettingsProblem
+    from models.errors import KentonganError
+    from models.explain import explain
+
+    from cli.output import words
+
+    _ = words()
+    print(_(explain(error)), file=sys.stderr)
+    if isinstance(error, SettingsProblem):
+        for line in error.lines:
+            print(f"  {line}", file=sys.stderr)
+    elif not isinstance(error, KentonganError):
+        from config.logging import keep_traceback
+
+        print(f"  {keep_traceback(error)}", file=sys.stderr)
+    return 1

@@ -1,0 +1,71 @@
+"""Logs: structured lines on stderr, with secrets blotted out."""
+
+import logging
+import re
+import sys
+import tempfile
+import traceback
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from config.settings import Settings
+
+_SECRET_NAMES = re.compile(
+    r"(token|secret|password|authorization|api_?key|cookie)", re.IGNORECASE
+)
+_LOGIN_IN_URL = re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+@")
+
+
+def configure(settings: Settings) -> None:
+    """Set up logging for the process."""
+    renderer = (
+        structlog.processors.JSONRenderer()
+        if settings.log_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    shared = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        blot_out,
+    ]
+    level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
+    structlog.configure(
+        processors=[*shared, structlog.processors.format_exc_info, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(
+        level=max(level, logging.WARNING),
+        format="%(asctime)s [%(levelname)s] %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+
+
+def blot_out(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Remove what looks like a secret from every value of an event."""
+    for name, value in event.items():
+        if name != "event" and _SECRET_NAMES.search(name):
+            event[name] = "***"
+        elif isinstance(value, str):
+            event[name] = _LOGIN_IN_URL.sub("***@", value)
+    return event
+
+
+def keep_traceback(error: Exception) -> str:
+    """Write a traceback to a private file, so that none stands on a screen.
+
+    Returns:
+        The path of the file, for the person who will ask us.
+    """
+    text = "".join(traceback.format_exception(error))
+    descriptor, path = tempfile.mkstemp(prefix="kentongan-", suffix=".log")
+    with open(descriptor, "w", encoding="utf-8") as file:
+        file.write(_LOGIN_IN_URL.sub("***@", text))
+    return str(Path(path))
