@@ -170,10 +170,10 @@ def citizen_writes(
     return world.store.publish(author, Draft(text=text, reply_to=reply_to, at=at))
 
 
-@router.delete("/posts/{id}")
-async def delete(request: Request) -> Response:
+@router.delete("/posts/{post_id}")
+async def delete(request: Request, post_id: int) -> Response:
     """A post is taken down, whoever wrote it."""
-    post = world_of(request).store.delete(int(request.path_params["id"]))
+    post = world_of(request).store.delete(post_id)
     return JSONResponse({"deleted": post is not None})
 
 
@@ -232,27 +232,26 @@ async def add_article(request: Request) -> Response:
     return JSONResponse(article_dict(article, world), 201)
 
 
-@router.put("/articles/{id}")
-async def edit_article(request: Request) -> Response:
+@router.put("/articles/{article_id}")
+async def edit_article(request: Request, article_id: int) -> Response:
     """``{title?, text?}``: an article changes."""
     world, given = world_of(request), await _given(request)
     changes = {name: given[name] for name in ("title", "text") if name in given}
-    article = world.newsroom.edit(int(request.path_params["id"]), **changes)
+    article = world.newsroom.edit(article_id, **changes)
     return JSONResponse(article_dict(article, world))
 
 
-@router.delete("/articles/{id}")
-async def remove_article(request: Request) -> Response:
+@router.delete("/articles/{article_id}")
+async def remove_article(request: Request, article_id: int) -> Response:
     """An article is taken away."""
-    gone = world_of(request).newsroom.remove(int(request.path_params["id"]))
+    gone = world_of(request).newsroom.remove(article_id)
     return JSONResponse({"deleted": gone is not None})
 
 
 @router.put("/feeds/{slug}")
-async def change_feed(request: Request) -> Response:
+async def change_feed(request: Request, slug: str) -> Response:
     """``{title?, kind?, date_form?, guid_form?, window?, headers?}``; makes it anew."""
     world, given = world_of(request), await _given(request)
-    slug = str(request.path_params["slug"])
     feed = world.newsroom.feeds.get(slug)
     if feed is None:
         title = given.get("title", slug)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from urllib.parse import unquote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -128,26 +127,26 @@ def _may_see(post: Post, account: Account | None) -> bool:
     return account is not None and account.id in (post.author_id, *post.mentions)
 
 
-def _status(request: Request, account: Account | None) -> Post:
-    post = _visible(world_of(request), str(request.path_params["id"]), account)
+def _status(request: Request, account: Account | None, text: str) -> Post:
+    post = _visible(world_of(request), text, account)
     if post is None:
         raise not_found()
     return post
 
 
-@router.get("/api/v1/statuses/{id}")
-async def one_status(request: Request) -> Response:
+@router.get("/api/v1/statuses/{post_id}")
+async def one_status(request: Request, post_id: str) -> Response:
     """One status."""
     account = viewer(request)
-    body = status_json(_status(request, account), world_of(request), account)
+    body = status_json(_status(request, account, post_id), world_of(request), account)
     return answer(request, body)
 
 
-@router.delete("/api/v1/statuses/{id}")
-async def delete_status(request: Request) -> Response:
+@router.delete("/api/v1/statuses/{post_id}")
+async def delete_status(request: Request, post_id: str) -> Response:
     """Delete an own status; the answer holds its source text for writing it anew."""
     world, account = world_of(request), caller(request)
-    post = _status(request, account)
+    post = _status(request, account, post_id)
     if post.author_id != account.id:
         raise not_found()
     body = status_json(post, world, account) | {"text": post.text}
@@ -155,11 +154,11 @@ async def delete_status(request: Request) -> Response:
     return answer(request, body)
 
 
-@router.get("/api/v1/statuses/{id}/context")
-async def context(request: Request) -> Response:
+@router.get("/api/v1/statuses/{post_id}/context")
+async def context(request: Request, post_id: str) -> Response:
     """What a status answers, and what answers it."""
     world, account = world_of(request), viewer(request)
-    post = _status(request, account)
+    post = _status(request, account, post_id)
     above: list[Post] = []
     parent = world.store.posts.get(post.draft.reply_to or 0)
     while parent:
@@ -195,15 +194,16 @@ async def lookup(request: Request) -> Response:
     return answer(request, account_json(account, world))
 
 
-@router.get("/api/v1/accounts/{id}")
-async def one_account(request: Request) -> Response:
+@router.get("/api/v1/accounts/{account_id}")
+async def one_account(request: Request, account_id: str) -> Response:
     """An account by its id."""
     viewer(request)
-    return answer(request, account_json(_account(request), world_of(request)))
+    return answer(
+        request, account_json(_account(request, account_id), world_of(request))
+    )
 
 
-def _account(request: Request) -> Account:
-    text = str(request.path_params["id"])
+def _account(request: Request, text: str) -> Account:
     accounts = world_of(request).store.accounts
     account = accounts.get(int(text)) if text.isdigit() else None
     if account is None or account.network is not Network.MASTODON:
@@ -211,11 +211,11 @@ def _account(request: Request) -> Account:
     return account
 
 
-@router.get("/api/v1/accounts/{id}/statuses")
-async def statuses_of(request: Request) -> Response:
+@router.get("/api/v1/accounts/{account_id}/statuses")
+async def statuses_of(request: Request, account_id: str) -> Response:
     """Statuses of one account, newest first."""
     account = viewer(request)
-    author, asked = _account(request), request.query_params
+    author, asked = _account(request, account_id), request.query_params
     posts = world_of(request).store.select(
         lambda post: (
             post.author_id == author.id
@@ -262,15 +262,15 @@ async def notifications(request: Request) -> Response:
 
 
 @router.get("/api/v1/timelines/tag/{tag}")
-async def tag_timeline(request: Request) -> Response:
+async def tag_timeline(request: Request, tag: str) -> Response:
     """Public statuses with a tag, newest first."""
     account = viewer(request)
-    tag = unquote(str(request.path_params["tag"])).casefold()
+    wanted = tag.casefold()
     posts = world_of(request).store.select(
         lambda post: (
             post.network is Network.MASTODON
             and post.draft.visibility == "public"
-            and tag in map(str.casefold, post.tags)
+            and wanted in map(str.casefold, post.tags)
         )
     )
     return _statuses(request, posts, account)

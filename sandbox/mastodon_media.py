@@ -62,11 +62,11 @@ def _description(request: Request, text: str) -> str:
     return text
 
 
-@router.get("/api/v1/media/{id}")
-async def look(request: Request) -> Response:
+@router.get("/api/v1/media/{media_id}")
+async def look(request: Request, media_id: str) -> Response:
     """Ask whether a picture is ready: 206 while it is not."""
     world = world_of(request)
-    media = _own(request, caller(request))
+    media = _own(request, caller(request), media_id)
     if media.polls_left > 0:
         body = media_json(media, world)
         world.store.change_media(media.id, polls_left=media.polls_left - 1)
@@ -74,11 +74,11 @@ async def look(request: Request) -> Response:
     return answer(request, media_json(media, world))
 
 
-@router.put("/api/v1/media/{id}")
-async def describe(request: Request) -> Response:
+@router.put("/api/v1/media/{media_id}")
+async def describe(request: Request, media_id: str) -> Response:
     """Give a picture another description, before it is attached."""
     world = world_of(request)
-    media = _own(request, caller(request))
+    media = _own(request, caller(request), media_id)
     given = await parameters(request)
     if "description" in given:
         text = _description(request, first(given, "description"))
@@ -86,9 +86,8 @@ async def describe(request: Request) -> Response:
     return answer(request, media_json(media, world))
 
 
-def _own(request: Request, owner: Account) -> Media:
+def _own(request: Request, owner: Account, text: str) -> Media:
     """An own picture that no status holds yet; the others are not found."""
-    text = str(request.path_params["id"])
     found = world_of(request).store.media.get(int(text)) if text.isdigit() else None
     if found is None or found.owner_id != owner.id or found.post_id is not None:
         raise not_found()

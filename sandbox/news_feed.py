@@ -118,10 +118,10 @@ def _changed(articles: Sequence[Article]) -> datetime:
 
 
 @router.get("/berita/{slug}.xml")
-async def feed(request: Request) -> Response:
+async def feed(request: Request, slug: str) -> Response:
     """One feed; 304 when the reader has it already, gzip when it can read that."""
     world = world_of(request)
-    found = world.newsroom.feeds.get(str(request.path_params["slug"]))
+    found = world.newsroom.feeds.get(slug)
     if found is None:
         return PlainTextResponse("Tidak ada umpan ini.", 404)
     articles = world.newsroom.shown(found.slug)

@@ -297,7 +297,7 @@ class Store:
     # pictures
 
     @locked
-    def add_media(self, owner: Account, media_type: str, **values: Any) -> Media:
+    def add_media(self, owner: Account, media_type: str, /, **values: Any) -> Media:
         """Keep a file; its width and height are read from its own header."""
         content = values.get("content", b"")
         width, height = picture_size(content)
@@ -314,7 +314,7 @@ class Store:
         return media
 
     @locked
-    def change_media(self, media_id: int, **values: Any) -> Media:
+    def change_media(self, media_id: int, /, **values: Any) -> Media:
         """Replace fields of a file and keep it."""
         media = replace(self.media[media_id], **values)
         if "content" in values:

@@ -12,22 +12,28 @@ from sandbox.rates import Allowance, Rates
 from sandbox.store import Store
 
 _X_WINDOW = timedelta(minutes=15)
+X_WRITES = Allowance(100, _X_WINDOW)  # of posts, a user
+X_READS = Allowance(900, _X_WINDOW)
+X_MEDIA = Allowance(500, _X_WINDOW)
+MASTODON_CALLS = Allowance(300, timedelta(minutes=5))
+MASTODON_MEDIA = Allowance(30, timedelta(minutes=30))
+MIB = 1024 * 1024
 
 
 @dataclass(slots=True)
 class Rules:
     """Limits of the pretend networks; a test or a trainer may change them."""
 
-    x_writes: Allowance = Allowance(100, _X_WINDOW)
-    x_reads: Allowance = Allowance(900, _X_WINDOW)
-    x_media: Allowance = Allowance(500, _X_WINDOW)
+    x_writes: Allowance = X_WRITES
+    x_reads: Allowance = X_READS
+    x_media: Allowance = X_MEDIA
     x_duplicate_window: timedelta = timedelta(hours=24)
-    mastodon_calls: Allowance = Allowance(300, timedelta(minutes=5))
-    mastodon_media: Allowance = Allowance(30, timedelta(minutes=30))
+    mastodon_calls: Allowance = MASTODON_CALLS
+    mastodon_media: Allowance = MASTODON_MEDIA
     max_characters: int = 500  # of a Mastodon status
     characters_per_url: int = 23
     max_media: int = 4
-    image_bytes: int = 16 * 1024 * 1024
+    image_bytes: int = 16 * MIB
     description_limit: int = 1_500
     media_polls: int = 0  # looks at a Mastodon picture that still find it in progress
 

@@ -163,12 +163,11 @@ def _bad_body(message: str) -> XError:
     return error
 
 
-def path_id(request: Request, name: str = "id") -> int:
+def path_id(text: str) -> int:
     """A number in the path."""
-    text = str(request.path_params[name])
     if not ID.match(text):
-        message = f"The `{name}` query parameter value [{text}] does not match ^[0-9]{{1,19}}$"
-        raise invalid(name, text, message)
+        message = f"The `id` query parameter value [{text}] does not match {ID.pattern}"
+        raise invalid("id", text, message)
     return int(text)
 
 
@@ -261,12 +260,12 @@ def _is_duplicate(
     )
 
 
-@router.delete("/2/tweets/{id}")
-async def delete_post(request: Request) -> Response:
+@router.delete("/2/tweets/{post_id}")
+async def delete_post(request: Request, post_id: str) -> Response:
     """Delete an own post; one that is gone already counts as deleted."""
     world = world_of(request)
     author = await caller(request, world.rules.x_writes)
-    post = world.store.posts.get(path_id(request))
+    post = world.store.posts.get(path_id(post_id))
     if post and post.author_id != author.id:
         raise problem(403, "Forbidden", "You are not authorized to delete this Tweet.")
     if post:
@@ -309,15 +308,16 @@ async def search_recent(request: Request) -> Response:
     return _listed(request, page, lambda p: p.created_at > oldest and fits(p))
 
 
-@router.get("/2/tweets/{id}")
-async def one_post(request: Request) -> Response:
+@router.get("/2/tweets/{post_id}")
+async def one_post(request: Request, post_id: str) -> Response:
     """One post; a missing one is a 200 with ``errors``, as X answers."""
     await caller(request)
     known_parameters(request, _SHOWN)
     store, asked = world_of(request).store, wanted(request)
-    post = store.posts.get(path_id(request))
+    wanted_id = path_id(post_id)
+    post = store.posts.get(wanted_id)
     if post is None or post.network is not Network.X:
-        return answer(request, {"errors": [_missing("tweet", path_id(request))]})
+        return answer(request, {"errors": [_missing("tweet", wanted_id)]})
     body: dict[str, Any] = {"data": post_json(post, store, asked)}
     if includes := includes_json([post], store, asked):
         body["includes"] = includes
@@ -336,32 +336,32 @@ def _missing(kind: str, missing_id: int) -> dict[str, Any]:
     }
 
 
-@router.get("/2/users/{id}/tweets")
-async def posts_of(request: Request) -> Response:
+@router.get("/2/users/{user_id}/tweets")
+async def posts_of(request: Request, user_id: str) -> Response:
     """Posts of one account, newest first."""
     await caller(request)
     known_parameters(request, PAGED | _SHOWN | {"exclude"})
-    page, user_id = page_asked(request, 5), path_id(request)
+    page, asked_id = page_asked(request, 5), path_id(user_id)
     no_replies = "replies" in request.query_params.get("exclude", "").split(",")
     return _listed(
         request,
         page,
         lambda post: (
-            post.author_id == user_id and not (no_replies and post.draft.reply_to)
+            post.author_id == asked_id and not (no_replies and post.draft.reply_to)
         ),
     )
 
 
-@router.get("/2/users/{id}/mentions")
-async def mentions_of(request: Request) -> Response:
+@router.get("/2/users/{user_id}/mentions")
+async def mentions_of(request: Request, user_id: str) -> Response:
     """Posts that name one account, newest first; about 800 of them."""
     await caller(request)
     known_parameters(request, PAGED | _SHOWN)
-    page, user_id = page_asked(request, 5), path_id(request)
+    page, asked_id = page_asked(request, 5), path_id(user_id)
     return _listed(
         request,
         page,
-        lambda post: user_id in post.mentions and post.author_id != user_id,
+        lambda post: asked_id in post.mentions and post.author_id != asked_id,
         MENTIONS_KEPT,
     )
 

@@ -54,11 +54,11 @@ async def initialize(request: Request) -> Response:
     return answer(request, {"data": data})
 
 
-@router.post("/2/media/upload/{id}/append")
-async def append(request: Request) -> Response:
+@router.post("/2/media/upload/{media_id}/append")
+async def append(request: Request, media_id: str) -> Response:
     """Add a segment, from a form with a file or from JSON with base64."""
     world = world_of(request)
-    media = _own(request, await caller(request, world.rules.x_media))
+    media = _own(request, await caller(request, world.rules.x_media), media_id)
     index, chunk = await _segment(request)
     if not index.isdigit() or int(index) > 999:
         raise invalid("segment_index", index, "$.segment_index: must be 0 to 999")
@@ -86,11 +86,11 @@ async def _segment(request: Request) -> tuple[str, bytes]:
     return str(body.get("segment_index", "")), chunk
 
 
-@router.post("/2/media/upload/{id}/finalize")
-async def finalize(request: Request) -> Response:
+@router.post("/2/media/upload/{media_id}/finalize")
+async def finalize(request: Request, media_id: str) -> Response:
     """Close an upload; its bytes must be complete and be what was announced."""
     world = world_of(request)
-    media = _own(request, await caller(request, world.rules.x_media))
+    media = _own(request, await caller(request, world.rules.x_media), media_id)
     content = world.uploads.join(media.id)
     if content is None or len(content) != media.total_bytes:
         raise problem(400, "Bad Request", "Segments do not add up to provided total.")
@@ -133,8 +133,8 @@ async def metadata(request: Request) -> Response:
     return answer(request, {"data": {"id": media_id, "associated_metadata": shown}})
 
 
-def _own(request: Request, owner: Account) -> Media:
-    media = world_of(request).store.media.get(path_id(request))
+def _own(request: Request, owner: Account, media_id: str) -> Media:
+    media = world_of(request).store.media.get(path_id(media_id))
     if media is None or media.owner_id != owner.id:
         raise _not_found()
     return media

@@ -1,5 +1,6 @@
 """What an X API v2 request may ask: fields, expansions, pages; strict as X is."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -117,7 +118,13 @@ SHOWN = {
     "user.fields": USER_FIELDS,
     "media.fields": MEDIA_FIELDS,
     "poll.fields": frozenset(
-        ["duration_minutes", "end_datetime", "id", "options", "voting_status"]
+        [
+            "duration_minutes",
+            "end_datetime",
+            "id",
+            "options",
+            "voting_status",
+        ]
     ),
     "place.fields": frozenset(
         [
@@ -276,6 +283,7 @@ def _time(given: Mapping[str, str], name: str) -> datetime | None:
     return at
 
 
+_HEX = re.compile(r"[0-9a-f]{1,16}")
 _TOKEN = "7140dibdnow9c7btw3w"  # noqa: S105 - how every page token of X begins
 
 
@@ -291,10 +299,7 @@ def from_token(token: str) -> int:
         XError: it is none of ours.
     """
     digits = token.removeprefix(_TOKEN)
-    try:
-        if digits == token:
-            raise ValueError(token)
-        return int(digits, 16)
-    except ValueError:
+    if digits == token or not _HEX.fullmatch(digits):
         message = f"The `pagination_token` query parameter value [{token}] is not valid"
-        raise invalid("pagination_token", token, message) from None
+        raise invalid("pagination_token", token, message)
+    return int(digits, 16)
