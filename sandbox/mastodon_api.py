@@ -198,9 +198,8 @@ async def lookup(request: Request) -> Response:
 async def one_account(request: Request, account_id: str) -> Response:
     """An account by its id."""
     viewer(request)
-    return answer(
-        request, account_json(_account(request, account_id), world_of(request))
-    )
+    account = _account(request, account_id)
+    return answer(request, account_json(account, world_of(request)))
 
 
 def _account(request: Request, text: str) -> Account:

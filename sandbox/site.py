@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import uvicorn
 from fastapi import FastAPI
@@ -41,7 +41,7 @@ class Tokens:
     secrets: Mapping[str, str] = field(repr=False)
 
     def __getitem__(self, name: str) -> str:
-        """One secret: ``access_token``, and for X also ``consumer_key``…"""
+        """One secret, such as ``access_token`` or ``consumer_key``."""
         return self.secrets[name]
 
 
@@ -100,17 +100,17 @@ class Site:
     ) -> "Site":
         """Serve in a thread; returns when requests are answered."""
         site = cls.bind(host, port, dashboard_url=dashboard_url)
-        site._thread = threading.Thread(target=site.serve, name="sandbox", daemon=True)
-        site._thread.start()
-        site._wait_until_started()
-        return site
+        return site.start_thread()
 
-    def _wait_until_started(self) -> None:
-        assert self._thread is not None
+    def start_thread(self) -> Self:
+        """Serve in a thread of this process; returns when requests are answered."""
+        thread = threading.Thread(target=self.serve, name="sandbox", daemon=True)
+        thread.start()
         for _ in range(START_WITHIN * 200):
             if self.server.started:
-                return
-            self._thread.join(0.005)
+                self._thread = thread
+                return self
+            thread.join(0.005)
         raise RuntimeError("the sandbox did not start")
 
     def serve(self) -> None:
@@ -124,7 +124,7 @@ class Site:
             self._thread.join(START_WITHIN)
         self._line.close()
 
-    def __enter__(self) -> "Site":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
