@@ -1,0 +1,324 @@
+"""Reading a feed with feedparser, on our own bytes. Runs in the parsing process only.
+
+feedparser gets bytes that are UTF-8 already, never an address and never a string that
+it might take for one; it neither sanitises nor resolves links inside markup (that
+doubles its time), because no markup leaves this module.
+"""
+
+import html
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import feedparser
+import feedparser.api
+
+from models.errors import Refused, TryLater
+from models.problems import Problem
+from networks.feed_charset import decode, repair_double_encoding
+from networks.feed_text import plain_line, plain_text, printable
+from networks.feed_values import FeedWarning, ParsedEntry, ParsedFeed, ParserLimits
+
+_LONGEST_TITLE = 1_000
+_LONGEST_NAME = 200
+_LONGEST_LINK = 2_048
+_LONGEST_GUID = 4_096
+_PROLOG = 65_536  # characters in which the root element is looked for
+
+_FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
+_PAGE_ROOTS = frozenset(
+    {"html", "head", "body", "meta", "title", "script", "div", "link", "center", "p"}
+)
+_DECLARATION = re.compile(r"<\?xml\b[^>]*\?>", re.IGNORECASE)
+_NOT_ROOT = re.compile(
+    r"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE
+)
+_ENTITY = re.compile(r"<!ENTITY\s+([\w.-]+)\s+([^>]*)>", re.IGNORECASE)
+_SAFE_ENTITY = re.compile(r"\s*([\"'])[^&%<\"']{0,200}\1\s*")
+_ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
+# XML 1.0 section 2.2: neither written out nor as a reference
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
+
+
+def read_feed(
+    body: bytes, content_type: str, url: str, limits: ParserLimits
+) -> ParsedFeed:
+    """Parse one body.
+
+    Args:
+        body: bytes of an answer with status 200, after decompression.
+        content_type: its header, for the charset.
+        url: where it came from, for relative links; without credentials.
+        limits: see :class:`ParserLimits`; time and memory are held from outside.
+
+    Raises:
+        TryLater: ``FEED_EMPTY`` or ``FEED_UNREADABLE``.
+        Refused: ``NOT_A_FEED``: a web page.
+    """
+    if not body.strip(b" \t\r\n\0"):
+        raise TryLater(Problem.FEED_EMPTY, "no bytes")
+    decoded = decode(body[: limits.body_bytes], content_type)
+    warnings: Counter[FeedWarning] = Counter()
+    if decoded.guessed:
+        warnings[FeedWarning.CHARSET_GUESSED] += 1
+    text = decoded.text.lstrip("\ufeff\u200b \t\r\n")
+    reader = _Reader(url, limits, warnings)
+    if text.startswith("{"):
+        return reader.json_feed(text)
+    return reader.xml_feed(_root_first(text, warnings))
+
+
+def _root_first(text: str, warnings: Counter[FeedWarning]) -> str:
+    """Cut what stands before the XML, and refuse what is no feed at all."""
+    at = text.find("<?xml", 0, _PROLOG)
+    start = _NOT_ROOT.sub("", text[max(at, 0) : _PROLOG])
+    root = _ROOT.search(start)
+    name = root[1].lower() if root else ""
+    if name in _FEED_ROOTS:
+        if at > 0:  # the warnings of a script, or another declaration
+            warnings[FeedWarning.MALFORMED] += 1
+        return text[max(at, 0) :]
+    if name in _PAGE_ROOTS or "<html" in start[:_PROLOG].lower():
+        raise Refused(Problem.NOT_A_FEED, f"root element {name or 'missing'}")
+    raise TryLater(Problem.FEED_UNREADABLE, f"root element {name[:40] or 'missing'}")
+
+
+class _Reader:
+    """Turns one document into values, counting what was odd."""
+
+    def __init__(
+        self, url: str, limits: ParserLimits, warnings: Counter[FeedWarning]
+    ) -> None:
+        self._url = url
+        self._limits = limits
+        self._warnings = warnings
+
+    def xml_feed(self, text: str) -> ParsedFeed:
+        text = _DECLARATION.sub("", text, count=1)
+        clean = _REFERENCE.sub(_legal, _FORBIDDEN.sub("", _without_bombs(text)))
+        malformed = len(clean) != len(text)
+        result = feedparser.parse(
+            io.BytesIO(clean.encode("utf-8", errors="replace")),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+        entries = list(result["entries"])
+        version = str(result.get("version") or "")
+        if not entries and (result["bozo"] or not version):
+            reason = type(result.get("bozo_exception")).__name__
+            raise TryLater(Problem.FEED_UNREADABLE, f"no entry can be read: {reason}")
+        if result["bozo"] or malformed:
+            self._warnings[FeedWarning.MALFORMED] += 1
+        channel = result["feed"]
+        base = self._web_address(_raw(channel, "link"), self._url) or self._url
+        return self._feed(
+            title=_raw(channel, "title"),
+            link=base if base != self._url else "",
+            version=version,
+            ttl=_raw(channel, "ttl"),
+            entries=[self._xml_entry(e, base) for e in self._first(entries)],
+        )
+
+    def json_feed(self, text: str) -> ParsedFeed:
+        """JSON Feed 1.1, https://www.jsonfeed.org/version/1.1/."""
+        try:
+            channel = json.loads(text)
+        except (ValueError, RecursionError):
+            raise TryLater(Problem.FEED_UNREADABLE, "no JSON") from None
+        items = channel.get("items")
+        if "jsonfeed.org" not in str(channel.get("version")) or not _is_list(items):
+            raise TryLater(Problem.FEED_UNREADABLE, "JSON, but no JSON Feed")
+        base = self._web_address(_raw(channel, "home_page_url"), self._url)
+        return self._feed(
+            title=_raw(channel, "title"),
+            link=base,
+            version="json",
+            ttl="",
+            entries=[
+                self._json_entry(e, base or self._url)
+                for e in self._first([e for e in items if isinstance(e, dict)])
+            ],
+        )
+
+    def _feed(
+        self, *, title: str, link: str, version: str, ttl: str, entries: list[Any]
+    ) -> ParsedFeed:
+        minutes = int(ttl) if ttl.isdecimal() and len(ttl) < 9 else None
+        return ParsedFeed(
+            title=plain_line(title, _LONGEST_TITLE),
+            link=link,
+            version=version,
+            ttl_minutes=minutes,
+            entries=tuple(entries),
+            warnings=dict(self._warnings),
+        )
+
+    def _first(self, entries: list[Any]) -> list[Any]:
+        over = len(entries) - self._limits.entries
+        if over > 0:
+            self._warnings[FeedWarning.ENTRIES_CUT] += over
+        return entries[: self._limits.entries]
+
+    def _xml_entry(self, entry: Any, base: str) -> ParsedEntry:
+        contents = entry.get("content") or [{}]
+        summary, content = _raw(entry, "summary"), _raw(contents[0], "value")
+        guid = _raw(entry, "id")
+        link = _raw(entry, "feedburner_origlink") or _raw(entry, "link")
+        if link == guid and "://" not in guid:
+            link = ""  # feedparser takes any guid for a link where there is none
+        return self._entry(
+            guid=html.unescape(guid),
+            link=html.unescape(link),
+            base=base,
+            title=_raw(entry, "title"),
+            summary="" if summary == content else summary,
+            content=content,
+            author=_author(entry),
+            published=_raw(entry, "published") or _raw(entry, "created"),
+            updated=_raw(entry, "updated"),
+        )
+
+    def _json_entry(self, entry: dict[str, Any], base: str) -> ParsedEntry:
+        authors = entry.get("authors")
+        first = authors[0] if _is_list(authors) and authors else entry.get("author")
+        return self._entry(
+            guid=str(entry.get("id") or ""),
+            link=_raw(entry, "url"),
+            base=base,
+            title=_raw(entry, "title"),
+            summary=html.escape(_raw(entry, "summary")),
+            content=_raw(entry, "content_html")
+            or html.escape(_raw(entry, "content_text")),
+            author=_raw(first, "name") if isinstance(first, dict) else "",
+            published=_raw(entry, "date_published"),
+            updated=_raw(entry, "date_modified"),
+        )
+
+    def _entry(
+        self,
+        *,
+        guid: str,
+        link: str,
+        base: str,
+        title: str,
+        summary: str,
+        content: str,
+        author: str,
+        published: str,
+        updated: str,
+    ) -> ParsedEntry:
+        texts = {
+            "title": plain_line(title, _LONGEST_TITLE),
+            "summary_text": self._plain(summary),
+            "content_text": self._plain(content),
+            "author": plain_line(author, _LONGEST_NAME),
+        }
+        repaired = {name: repair_double_encoding(text) for name, text in texts.items()}
+        originals = {n: text for n, text in texts.items() if repaired[n] != text}
+        if originals:
+            self._warnings[FeedWarning.DOUBLE_ENCODED] += 1
+        address = self._web_address(link, base)
+        if link and not address:
+            self._warnings[FeedWarning.LINK_DROPPED] += 1
+        return ParsedEntry(
+            guid=printable(guid.strip())[:_LONGEST_GUID],
+            link=address,
+            published_raw=printable(published)[:_LONGEST_NAME],
+            updated_raw=printable(updated)[:_LONGEST_NAME],
+            originals=originals,
+            **repaired,
+        )
+
+    def _plain(self, markup: str) -> str:
+        text = plain_text(markup, self._limits.text)
+        if len(text) == self._limits.text:
+            self._warnings[FeedWarning.TEXT_CUT] += 1
+        return text
+
+    def _web_address(self, link: str, base: str) -> str:
+        """An absolute ``http`` or ``https`` address, or empty."""
+        written = "".join(printable(link).split("\n")).strip()
+        if not written or len(written) > _LONGEST_LINK:
+            return ""
+        try:
+            address = urljoin(base, written)
+            parts = urlsplit(address)
+        except ValueError:
+            return ""
+        known = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        return address if known and " " not in parts.netloc else ""
+
+
+def _raw(values: Any, name: str) -> str:
+    """A string as it stands, without feedparser's stand-ins for missing keys."""
+    value = dict.get(values, name)
+    return value if isinstance(value, str) else ""
+
+
+def _author(entry: Any) -> str:
+    """A name; RSS writes "mail (name)", and the mail is nobody's business here."""
+    name = _raw(entry.get("author_detail") or {}, "name")
+    for other in entry.get("authors") or ():
+        name = name or _raw(other, "name")
+    return "" if "@" in name else name
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
+
+
+def _without_bombs(text: str) -> str:
+    """Empty every reference to an entity that is external or built of others."""
+    prolog = text[:_PROLOG]
+    if "<!ENTITY" not in prolog.upper():
+        return text
+    for name, value in _ENTITY.findall(prolog):
+        if not _SAFE_ENTITY.fullmatch(value):
+            text = text.replace(f"&{name};", "")
+    return text
+
+
+def _legal(reference: re.Match[str]) -> str:
+    """A character reference, or nothing for a character that XML forbids."""
+    digits = reference[1] or reference[2]
+    code = int(digits, 16 if reference[1] else 10) if len(digits) < 9 else 0
+    legal = (
+        code in {9, 10, 13}
+        or 0x20 <= code < 0xD800
+        or 0xE000 <= code < 0xFFFE
+        or 0x10000 <= code < 0x110000
+    )
+    return reference[0] if legal else ""
+
+
+# Two habits of feedparser/mixin.py (``pop``) that would cost items. It undoes latin-1
+# mojibake silently, though only when its encoding is spelled "utf-8"; ours keeps the
+# original and counts. And it joins a guid of "1" to the address of the feed, which then
+# looks like an identity that holds for ever.
+_RELATIVE = frozenset(feedparser.api.StrictFeedParser.can_be_relative_uri) - {"id"}
+
+
+class _Strict(feedparser.api.StrictFeedParser):  # type: ignore[misc]
+    can_be_relative_uri = _RELATIVE
+
+    def __init__(self, baseuri: str, baselang: str, _encoding: str) -> None:
+        super().__init__(baseuri, baselang, "utf8")
+
+
+class _Loose(feedparser.api.LooseFeedParser):  # type: ignore[misc]
+    can_be_relative_uri = _RELATIVE
+
+    def __init__(
+        self, baseuri: str, baselang: str, _encoding: str, entities: Mapping[str, str]
+    ) -> None:
+        super().__init__(baseuri, baselang, "utf8", entities)
+
+
+feedparser.api.StrictFeedParser = _Strict
+feedparser.api.LooseFeedParser = _Loose
