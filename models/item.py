@@ -8,6 +8,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,6 +16,9 @@ from models.base import Base, EnumText, OfficeOwned
 from models.labels import Kind, Sentiment, Service, Severity
 from models.repository import Repository
 from models.states import Reply
+
+WAITING = "reply = 'open' AND account_id IS NOT NULL AND story_id IS NULL"
+"""Mentions nobody has dealt with; spelled alike in the index and its queries."""
 
 
 class Item(OfficeOwned, Base):
@@ -45,6 +49,25 @@ class Item(OfficeOwned, Base):
         Index("ix_items_service", "office_id", "service", "at"),
         Index("ix_items_unlabelled", "labelled_by", "id"),
         Index("ix_items_story", "office_id", "story_key"),
+        # what citizens wait for; small whatever the number of items
+        Index(
+            "ix_items_waiting",
+            "office_id",
+            "severity",
+            "at",
+            sqlite_where=text(WAITING),
+            postgresql_where=text(WAITING),
+        ),
+        # sentiment by day, read from the index alone
+        Index(
+            "ix_items_mood",
+            "office_id",
+            "at",
+            "sentiment",
+            "sentiment_sure",
+            "story_id",
+            "own_release",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

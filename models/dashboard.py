@@ -1,0 +1,395 @@
+"""Numbers of the dashboard: read-only, each fast with a million items.
+
+A count that could be large stops at :data:`MOST`; what is counted over time is read
+from one index, day by day, for as many days as are shown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Select, func, select, text
+
+from models.account import Account
+from models.announcement import Announcement
+from models.delivery import Delivery
+from models.item import WAITING, Item
+from models.labels import Sentiment, Service, Severity
+from models.office import Office
+from models.problems import Problem
+from models.repository import Repository
+from models.shares import Share
+from models.source import Source, Subscription
+from models.states import AnnouncementState, DeliveryState, SourceHealth
+
+MOST = 1_000
+NEEDS_ANSWER = (
+    Severity.S0,
+    Severity.S1,
+    Severity.S2,
+    Severity.S3,
+    Severity.S4,
+    Severity.S6,
+)
+SILENT = frozenset({SourceHealth.SICK, SourceHealth.LIMITED, SourceHealth.STOPPED})
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A count; ``more`` when it stopped at :data:`MOST`."""
+
+    number: int
+    more: bool = False
+
+    def __bool__(self) -> bool:
+        return self.number > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What citizens wait for, and since when the oldest does."""
+
+    count: Count
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Something we listen to that does not answer; never shown as zero."""
+
+    name: str
+    network: str  # a network's NAME, or "feed"
+    since: datetime | None
+    problem: Problem | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of what we listen to answers."""
+
+    total: int
+    silent: tuple[Silence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One account on the way of an announcement."""
+
+    delivery_id: int
+    account_id: int
+    network: str
+    handle: str
+    state: DeliveryState
+    problem: Problem | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outing:
+    """One announcement of the day and how it stands on each account."""
+
+    announcement_id: int
+    title: str
+    at: datetime
+    stops: tuple[Stop, ...]
+
+    @property
+    def out(self) -> bool:
+        """Whether every account that was to have it has it."""
+        return bool(self.stops) and all(
+            stop.state is DeliveryState.PUBLISHED for stop in self.stops
+        )
+
+    def having(self, *states: DeliveryState) -> list[Stop]:
+        return [stop for stop in self.stops if stop.state in states]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A calendar day of the office and the moments it begins and ends."""
+
+    day: date
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MoodDay:
+    """Stories of one day by sentiment; copies and own releases apart."""
+
+    day: date
+    negative: int = 0
+    neutral: int = 0
+    positive: int = 0
+    unsure: int = 0
+    copies: int = 0
+    own: int = 0
+
+    @property
+    def stories(self) -> int:
+        return self.negative + self.neutral + self.positive + self.unsure
+
+
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """Stories of several days together."""
+
+    days: tuple[MoodDay, ...]
+
+    def _sum(self, name: str) -> int:
+        return sum(getattr(day, name) for day in self.days)
+
+    @property
+    def sure(self) -> int:
+        return self._sum("negative") + self._sum("neutral") + self._sum("positive")
+
+    @property
+    def stories(self) -> int:
+        return self.sure + self.unsure
+
+    @property
+    def unsure(self) -> int:
+        return self._sum("unsure")
+
+    @property
+    def copies(self) -> int:
+        return self._sum("copies")
+
+    @property
+    def own(self) -> int:
+        return self._sum("own")
+
+    @property
+    def negative(self) -> Share:
+        """Of the sure ones."""
+        return Share(self._sum("negative"), self.sure)
+
+    @property
+    def neutral(self) -> Share:
+        return Share(self._sum("neutral"), self.sure)
+
+    @property
+    def positive(self) -> Share:
+        return Share(self._sum("positive"), self.sure)
+
+
+class Dashboard(Repository):
+    """Numbers of *Hari ini*, of the frame around every page, and of *Suasana*."""
+
+    def office(self) -> Office:
+        return self._session.get_one(Office, self._office_id)
+
+    # what waits
+
+    def waiting(self, *severities: Severity) -> Waiting:
+        """Open mentions of these severities (all that need an answer by default)."""
+        found = self._waiting(severities or NEEDS_ANSWER)
+        count = self._capped(found)
+        oldest = self._session.scalar(
+            found.order_by(None).with_only_columns(func.min(Item.at))
+        )
+        return Waiting(count, oldest)
+
+    def oldest_waiting(self, most: int, *, integrity: bool) -> list[Item]:
+        """Open mentions, the oldest first; S1 only for those who may read it."""
+        severities = tuple(
+            one for one in NEEDS_ANSWER if integrity or one is not Severity.S1
+        )
+        statement = select(Item).where(*self._open(severities))
+        return list(
+            self._session.scalars(statement.order_by(Item.at, Item.id).limit(most))
+        )
+
+    def emergencies(self, most: int = 5) -> list[Item]:
+        """Open S0 mentions, the newest first."""
+        statement = select(Item).where(*self._open((Severity.S0,)))
+        return list(
+            self._session.scalars(
+                statement.order_by(Item.at.desc(), Item.id.desc()).limit(most)
+            )
+        )
+
+    def asked(self) -> int:
+        """How many announcements wait for a decision."""
+        return self._number(
+            select(Announcement.id).where(Announcement.state == AnnouncementState.ASKED)
+        )
+
+    def needing_person(self) -> int:
+        """How many deliveries only a person can settle."""
+        return self._number(
+            select(Delivery.id).where(
+                Delivery.office_id == self._office_id,
+                Delivery.state == DeliveryState.NEEDS_PERSON,
+            )
+        )
+
+    def newest_item(self) -> int:
+        """The highest id of an item of this office; 0 when there is none."""
+        return (
+            self._session.scalar(
+                select(Item.id)
+                .where(Item.office_id == self._office_id)
+                .order_by(Item.id.desc())
+                .limit(1)
+            )
+            or 0
+        )
+
+    # what goes out
+
+    def outings(self, day: Day) -> list[Outing]:
+        """Announcements due or published on this day, by time."""
+        rows = self._session.execute(
+            select(Delivery, Announcement.title, Account.network, Account.handle)
+            .join(Announcement, Announcement.id == Delivery.announcement_id)
+            .join(Account, Account.id == Delivery.account_id)
+            .where(
+                Delivery.office_id == self._office_id,
+                Delivery.due_at >= day.since,
+                Delivery.due_at < day.until,
+                Delivery.state != DeliveryState.CANCELLED,
+            )
+            .order_by(Delivery.due_at, Delivery.announcement_id, Delivery.account_id)
+            .limit(500)
+        ).all()
+        found: dict[int, list[tuple[Delivery, str, str, str]]] = {}
+        for row in rows:
+            found.setdefault(row[0].announcement_id, []).append(row.tuple())
+        return [_outing(parts) for parts in found.values()]
+
+    # what is silent
+
+    def coverage(self) -> Coverage:
+        """Feeds and accounts we listen to, and those that do not answer."""
+        feeds = self._session.execute(
+            select(Source, Subscription.label)
+            .join(Subscription, Subscription.source_id == Source.id)
+            .where(Subscription.stopped_at.is_(None))
+            .order_by(Source.id)
+        ).all()
+        accounts = self._session.scalars(
+            select(Account).where(Account.removed_at.is_(None)).order_by(Account.id)
+        ).all()
+        silent = [
+            Silence(
+                label or source.title or source.host,
+                "feed",
+                source.succeeded_at,
+                source.problem,
+            )
+            for source, label in feeds
+            if source.health in SILENT
+        ]
+        silent += [
+            Silence(a.handle, a.network, a.heard_at, a.hear_problem or a.problem)
+            for a in accounts
+            if a.hear_problem is not None
+        ]
+        return Coverage(len(feeds) + len(accounts), tuple(silent))
+
+    # how people feel
+
+    def mood(self, days: Sequence[Day]) -> Mood:
+        """Stories by sentiment for each day, read from ``ix_items_mood`` alone."""
+        return Mood(tuple(self._mood(day) for day in days))
+
+    def services(self, since: datetime, until: datetime) -> list[tuple[Service, Share]]:
+        """Stories by service with the negative share of the sure ones, most first."""
+        rows = self._session.execute(
+            select(Item.service, Item.sentiment, func.count())
+            .where(
+                Item.office_id == self._office_id,
+                Item.service.is_not(None),
+                Item.at >= since,
+                Item.at < until,
+                Item.story_id.is_(None),
+                Item.own_release.is_(False),
+                Item.sentiment_sure.is_(True),
+            )
+            .group_by(Item.service, Item.sentiment)
+        ).all()
+        totals: dict[Service, list[int]] = {}
+        for service, sentiment, count in rows:
+            if service is None:
+                continue
+            pair = totals.setdefault(service, [0, 0])
+            pair[0] += count if sentiment is Sentiment.NEGATIVE else 0
+            pair[1] += count
+        ranked = sorted(totals.items(), key=lambda one: -one[1][1])
+        return [(service, Share(*pair)) for service, pair in ranked]
+
+    # parts
+
+    def _mood(self, day: Day) -> MoodDay:
+        rows = self._session.execute(
+            select(
+                Item.sentiment,
+                Item.sentiment_sure,
+                Item.story_id.is_(None),
+                Item.own_release,
+                func.count(),
+            )
+            .where(
+                Item.office_id == self._office_id,
+                Item.at >= day.since,
+                Item.at < day.until,
+            )
+            .group_by(
+                Item.sentiment,
+                Item.sentiment_sure,
+                Item.story_id.is_(None),
+                Item.own_release,
+            )
+        ).all()
+        numbers = dict.fromkeys(
+            ("negative", "neutral", "positive", "unsure", "copies", "own"), 0
+        )
+        for sentiment, sure, leads, own, count in rows:
+            numbers[_bin(sentiment, bool(sure), bool(leads), bool(own))] += count
+        return MoodDay(day.day, **numbers)
+
+    def _open(self, severities: Sequence[Severity]) -> list[ColumnElement[bool]]:
+        return [
+            Item.office_id == self._office_id,
+            Item.severity.in_(severities),
+            text(WAITING),  # type: ignore[list-item]
+        ]
+
+    def _waiting(self, severities: Sequence[Severity]) -> Select[int]:
+        return select(Item.id).where(*self._open(severities))
+
+    def _capped(self, statement: Select[int]) -> Count:
+        number = self._number(statement.limit(MOST + 1))
+        return Count(min(number, MOST), number > MOST)
+
+    def _number(self, statement: Select[int]) -> int:
+        inner = statement.subquery()
+        return self._session.scalar(select(func.count()).select_from(inner)) or 0
+
+
+def _outing(parts: list[tuple[Delivery, str, str, str]]) -> Outing:
+    first = parts[0][0]
+    latest: dict[int, Stop] = {}
+    for delivery, _title, network, handle in parts:
+        latest[delivery.account_id] = Stop(
+            delivery.id,
+            delivery.account_id,
+            network,
+            handle,
+            delivery.state,
+            delivery.problem,
+        )
+    return Outing(
+        first.announcement_id, parts[0][1], first.due_at, tuple(latest.values())
+    )
+
+
+def _bin(sentiment: Sentiment | None, sure: bool, leads: bool, own: bool) -> str:
+    """Which number an item counts for."""
+    if own:
+        return "own"
+    if not leads:
+        return "copies"
+    if sentiment is None or not sure:
+        return "unsure"
+    return sentiment.value

@@ -1,0 +1,138 @@
+"""Names of codes as people read them: Indonesian message ids for gettext."""
+
+from collections.abc import Mapping
+
+from config.words import N_
+from models.labels import Element, Kind, Sentiment, Service, Severity
+from models.states import (
+    AnnouncementState,
+    DeliveryState,
+    IdeaState,
+    Reply,
+    Role,
+    SourceHealth,
+)
+
+SENTIMENTS: Mapping[Sentiment, str] = {
+    Sentiment.NEGATIVE: N_("Negatif"),
+    Sentiment.NEUTRAL: N_("Netral"),
+    Sentiment.POSITIVE: N_("Positif"),
+}
+
+KINDS: Mapping[Kind, str] = {
+    Kind.COMPLAINT: N_("Keluhan"),
+    Kind.INTEGRITY: N_("Dugaan pungli"),
+    Kind.SUGGESTION: N_("Saran"),
+    Kind.QUESTION: N_("Pertanyaan"),
+    Kind.PRAISE: N_("Apresiasi"),
+    Kind.INCIDENT: N_("Laporan kejadian"),
+    Kind.EMERGENCY: N_("Darurat"),
+    Kind.HOAX: N_("Klaim diragukan"),
+    Kind.OPINION: N_("Opini"),
+    Kind.ANNOUNCEMENT: N_("Siaran"),
+    Kind.CAMPAIGN: N_("Salinan"),
+}
+
+SERVICES: Mapping[Service, str] = {
+    Service.SIM: N_("SIM"),
+    Service.SKCK: N_("SKCK"),
+    Service.SPKT: N_("SPKT"),
+    Service.REGIDENT: N_("Samsat"),
+    Service.TILANG: N_("Tilang/ETLE"),
+    Service.SIDIKJARI: N_("Sidik jari"),
+    Service.IZIN: N_("Izin keramaian"),
+    Service.PERKARA: N_("Penanganan perkara"),
+    Service.CALL110: N_("Panggilan 110"),
+    Service.LALIN: N_("Lalu lintas"),
+    Service.KAMTIBMAS: N_("Keamanan"),
+    Service.PROPAM: N_("Propam"),
+    Service.BINMAS: N_("Bhabinkamtibmas"),
+    Service.HUMAS: N_("Humas"),
+    Service.TAHANAN: N_("Tahanan"),
+    Service.UMUM: N_("Umum"),
+}
+
+ELEMENTS: Mapping[Element, str] = {
+    Element.U1: N_("Persyaratan"),
+    Element.U2: N_("Prosedur"),
+    Element.U3: N_("Waktu"),
+    Element.U4: N_("Biaya"),
+    Element.U5: N_("Produk"),
+    Element.U6: N_("Kompetensi"),
+    Element.U7: N_("Perilaku"),
+    Element.U8: N_("Pengaduan"),
+    Element.U9: N_("Sarana"),
+    Element.X1: N_("Integritas"),
+    Element.X2: N_("Keamanan wilayah"),
+    Element.X3: N_("Penanganan kasus"),
+}
+
+SEVERITIES: Mapping[Severity, str] = {
+    Severity.S0: N_("S0 Darurat"),
+    Severity.S1: N_("S1 Integritas"),
+    Severity.S2: N_("S2 Aduan"),
+    Severity.S3: N_("S3 Saran"),
+    Severity.S4: N_("S4 Tanya"),
+    Severity.S5: N_("S5 Apresiasi"),
+    Severity.S6: N_("S6 Klaim"),
+    Severity.S7: N_("S7 Opini"),
+}
+
+REPLIES: Mapping[Reply, str] = {
+    Reply.OPEN: N_("Belum dijawab"),
+    Reply.ANSWERED: N_("Sudah dijawab"),
+    Reply.CLOSED: N_("Tidak perlu jawaban"),
+    Reply.NOT_OURS: N_("Bukan kami"),
+}
+
+DELIVERIES: Mapping[DeliveryState, str] = {
+    DeliveryState.SCHEDULED: N_("Terjadwal"),
+    DeliveryState.CLAIMED: N_("Mengirim"),
+    DeliveryState.PREPARED: N_("Mengirim"),
+    DeliveryState.ARMED: N_("Mengirim"),
+    DeliveryState.PUBLISHED: N_("Terbit"),
+    DeliveryState.REJECTED: N_("Gagal"),
+    DeliveryState.UNCERTAIN: N_("Sedang diperiksa"),
+    DeliveryState.NEEDS_PERSON: N_("Belum pasti terkirim"),
+    DeliveryState.HELD: N_("Ditahan"),
+    DeliveryState.MISSED: N_("Kedaluwarsa"),
+    DeliveryState.CANCELLED: N_("Dibatalkan"),
+    DeliveryState.CORRECTED: N_("Diralat"),
+    DeliveryState.WITHDRAWN: N_("Ditarik"),
+}
+
+ANNOUNCEMENTS: Mapping[AnnouncementState, str] = {
+    AnnouncementState.DRAFT: N_("Draf"),
+    AnnouncementState.ASKED: N_("Menunggu persetujuan"),
+    AnnouncementState.SENT_BACK: N_("Dikembalikan"),
+    AnnouncementState.APPROVED: N_("Disetujui"),
+    AnnouncementState.VOID: N_("Persetujuan gugur"),
+    AnnouncementState.EXPIRED: N_("Kedaluwarsa"),
+    AnnouncementState.CANCELLED: N_("Dibatalkan"),
+}
+
+IDEAS: Mapping[IdeaState, str] = {
+    IdeaState.PROPOSED: N_("Diusulkan"),
+    IdeaState.FORWARDED: N_("Diteruskan"),
+    IdeaState.STUDIED: N_("Dikaji"),
+    IdeaState.ACCEPTED: N_("Diterima"),
+    IdeaState.DECLINED: N_("Tidak dapat"),
+    IdeaState.IN_PROGRESS: N_("Dikerjakan"),
+    IdeaState.DONE: N_("Selesai"),
+}
+
+ROLES: Mapping[Role, str] = {
+    Role.OFFICER: N_("Petugas"),
+    Role.APPROVER: N_("Penyetuju"),
+    Role.ADMIN: N_("Admin"),
+}
+
+SOURCE_HEALTH: Mapping[SourceHealth, str] = {
+    SourceHealth.NEW: N_("Belum pernah diambil"),
+    SourceHealth.HEALTHY: N_("Sehat"),
+    SourceHealth.QUIET: N_("Sepi"),
+    SourceHealth.SICK: N_("Bermasalah"),
+    SourceHealth.LIMITED: N_("Diminta menunggu"),
+    SourceHealth.OVERFULL: N_("Mungkin ada yang terlewat"),
+    SourceHealth.STOPPED: N_("Berhenti"),
+}
