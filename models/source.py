@@ -1,20 +1,39 @@
 """Public sources and what they published: shared by all offices, fetched once."""
 
-from datetime import datetime
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
 
 from sqlalchemy import (
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Select,
     String,
     UniqueConstraint,
+    and_,
+    exists,
+    or_,
+    select,
+    update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, EnumText, OfficeOwned
+from models.errors import NotFound
 from models.problems import Problem
 from models.repository import Repository
+from models.source_values import (
+    HostAfter,
+    LeasedSource,
+    LeaseLost,
+    SourceAfter,
+    SourceRow,
+)
 from models.states import SourceHealth
+from models.upserts import insert_new
 
 
 class Source(Base):
@@ -52,6 +71,11 @@ class Source(Base):
     new_at: Mapped[datetime | None]  # when something new came last
     moved_to: Mapped[str] = mapped_column(default="")  # a permanent redirect seen
     moved_seen: Mapped[int] = mapped_column(default=0)
+    usual_gap: Mapped[int | None]  # seconds between two new articles, learned
+
+    # how far its shelf is filled; see docs/design/0003
+    last_document_id: Mapped[int] = mapped_column(default=0)
+    last_revision_id: Mapped[int] = mapped_column(default=0)
 
 
 class Host(Base):
@@ -63,6 +87,7 @@ class Host(Base):
     next_allowed_at: Mapped[datetime]
     blocked_until: Mapped[datetime | None]
     problem: Mapped[Problem | None] = mapped_column(EnumText(Problem))
+    forbidden: Mapped[int] = mapped_column(default=0)  # answers 403 in a row
 
 
 class Fetch(Base):
@@ -93,6 +118,8 @@ class Document(Base):
         UniqueConstraint("source_id", "identity"),
         Index("ix_documents_story", "story_key"),
         Index("ix_documents_seen", "first_seen_at"),
+        Index("ix_documents_shelf", "source_id", "id"),
+        {"sqlite_autoincrement": True},  # an id is never given twice
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -115,12 +142,17 @@ class Revision(Base):
     """How a document read before it was changed."""
 
     __tablename__ = "revisions"
-    __table_args__ = (Index("ix_revisions_document", "document_id"),)
+    __table_args__ = (
+        Index("ix_revisions_document", "document_id"),
+        Index("ix_revisions_shelf", "source_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     document_id: Mapped[int] = mapped_column(
         ForeignKey("documents.id", ondelete="CASCADE")
     )
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id"))
     content_hash: Mapped[str] = mapped_column(String(64))
     title: Mapped[str]
     text: Mapped[str]
@@ -136,6 +168,7 @@ class Subscription(OfficeOwned, Base):
         ForeignKeyConstraint(
             ["office_id", "added_by"], ["users.office_id", "users.id"]
         ),
+        Index("ix_subscriptions_source", "source_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -145,7 +178,220 @@ class Subscription(OfficeOwned, Base):
     created_at: Mapped[datetime]
     stopped_at: Mapped[datetime | None]
     read_up_to: Mapped[int] = mapped_column(default=0)  # last documents.id made an item
+    revised_up_to: Mapped[int] = mapped_column(default=0)  # last revisions.id it took
 
 
 class Sources(Repository):
-    """Public sources, fetches and documents."""
+    """Public sources and the manners of their hosts."""
+
+    def by_id(self, source_id: int) -> Source:
+        """Return a source.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = self._session.get(Source, source_id)
+        if found is None:
+            raise NotFound(f"source {source_id}")
+        return found
+
+    def by_url(self, url: str) -> Source | None:
+        """The source of an address, whoever reads it."""
+        return self._session.scalar(select(Source).where(Source.url == url))
+
+    def add(self, source: Source) -> int:
+        """Store a new source, and its host where that is new too."""
+        self.know_host(source.host, source.created_at)
+        self._session.add(source)
+        self._session.flush()
+        return source.id
+
+    def know_host(self, host: str, now: datetime) -> None:
+        """Keep a row for the host, so that its manners can be held."""
+        row = {"host": host, "next_allowed_at": now, "forbidden": 0}
+        self._session.execute(insert_new(self._session, Host, [row]))
+
+    # being fetched by one worker at a time
+
+    def any_due(self, now: datetime, lease: timedelta) -> bool:
+        """Whether :meth:`lease_next` would find one; only reads."""
+        found = self._session.scalar(_free_host(now, lease).limit(1))
+        return found is not None
+
+    def lease_next(self, now: datetime, lease: timedelta) -> LeasedSource | None:
+        """Lease the source that waits longest on a free host, and the host with it.
+
+        The host's "not before" is moved beyond the lease, so that nobody else calls
+        it meanwhile; :meth:`finish` moves it back to the polite pause.
+        """
+        free = _free_host(now, lease).limit(1)
+        host = self._session.scalar(free.with_for_update(of=Host, skip_locked=True))
+        if host is None:
+            return None
+        leased = self._session.scalar(
+            update(Host)
+            .where(Host.host == host, _host_is_free(now, lease))
+            .values(next_allowed_at=now + lease)
+            .returning(Host.host)
+        )
+        first = (
+            select(Source.id)
+            .where(Source.host == leased, _is_due(now, lease))
+            .order_by(Source.next_check_at, Source.id)
+            .limit(1)
+        )
+        token = secrets.token_hex(16)
+        source = self._session.scalar(
+            update(Source)
+            .where(Source.id == first.scalar_subquery(), _is_due(now, lease))
+            .values(lease_token=token, lease_until=now + lease)
+            .returning(Source)
+        )
+        return None if source is None else self._leased(source, token)
+
+    def _leased(self, source: Source, token: str) -> LeasedSource:
+        host = self._session.get_one(Host, source.host)
+        return LeasedSource(
+            id=source.id,
+            token=token,
+            url=source.url,
+            host=source.host,
+            sealed_login=source.sealed_login,
+            timezone=source.timezone,
+            title=source.title,
+            site_url=source.site_url,
+            etag=source.etag,
+            last_modified=source.last_modified,
+            body_hash=source.body_hash,
+            health=source.health,
+            failures=source.failures,
+            succeeded_at=source.succeeded_at,
+            new_at=source.new_at,
+            usual_gap=source.usual_gap,
+            moved_to=source.moved_to,
+            moved_seen=source.moved_seen,
+            forbidden=host.forbidden,
+        )
+
+    def keep(self, leased: LeasedSource, until: datetime) -> None:
+        """Prolong the lease; also the lock under which its shelf is filled.
+
+        Raises:
+            LeaseLost: another worker has it now.
+        """
+        kept = self._session.scalar(
+            update(Source)
+            .where(Source.id == leased.id, Source.lease_token == leased.token)
+            .values(lease_until=until)
+            .returning(Source.id)
+        )
+        if kept is None:
+            raise LeaseLost(f"source {leased.id}")
+
+    def finish(
+        self,
+        leased: LeasedSource,
+        source: SourceAfter,
+        hosts: Sequence[HostAfter],
+        fetch: Fetch,
+    ) -> None:
+        """Write down a look and give the lease back.
+
+        Raises:
+            LeaseLost: another worker has it now; nothing may be written.
+        """
+        self.keep(leased, source.fetched_at)
+        if source.host != leased.host:
+            self.know_host(source.host, source.fetched_at)
+        self._session.execute(
+            update(Source)
+            .where(Source.id == leased.id)
+            .values(**asdict(source), lease_token="", lease_until=source.fetched_at)
+        )
+        for host in hosts:
+            self.know_host(host.host, source.fetched_at)
+            self._session.execute(
+                update(Host).where(Host.host == host.host).values(**asdict(host))
+            )
+        self._session.add(fetch)
+
+    # being read by offices
+
+    def subscription(self, source_id: int) -> Subscription | None:
+        """This office's subscription to a source, stopped or not."""
+        return self._session.scalar(
+            select(Subscription).where(Subscription.source_id == source_id)
+        )
+
+    def rows(self) -> list[SourceRow]:
+        """What this office reads, by label."""
+        found = self._session.execute(
+            select(Source, Subscription, Host.blocked_until)
+            .join(Subscription, Subscription.source_id == Source.id)
+            .outerjoin(Host, Host.host == Source.host)
+            .order_by(Subscription.label, Source.id)
+        )
+        return [_row(source, reads, blocked) for source, reads, blocked in found]
+
+
+def is_waiting() -> ColumnElement[bool]:
+    """Whether a subscription's source holds something that it has not taken over."""
+    return or_(
+        Source.last_document_id > Subscription.read_up_to,
+        Source.last_revision_id > Subscription.revised_up_to,
+    )
+
+
+def _row(
+    source: Source, reads: Subscription, blocked_until: datetime | None
+) -> SourceRow:
+    return SourceRow(
+        source_id=source.id,
+        label=reads.label or source.title or source.url,
+        url=source.url,
+        title=source.title,
+        health=SourceHealth.STOPPED if reads.stopped_at else source.health,
+        problem=source.problem,
+        problem_detail=source.problem_detail,
+        failures=source.failures,
+        next_check_at=source.next_check_at,
+        blocked_until=blocked_until,
+        fetched_at=source.fetched_at,
+        succeeded_at=source.succeeded_at,
+        new_at=source.new_at,
+        etag=source.etag,
+        last_modified=source.last_modified,
+        stopped_at=reads.stopped_at,
+        documents_waiting=source.last_document_id > reads.read_up_to
+        or source.last_revision_id > reads.revised_up_to,
+    )
+
+
+def _free_host(now: datetime, lease: timedelta) -> Select[str]:
+    """Hosts that may be called and have a source due, the longest waiting first."""
+    return (
+        select(Host.host)
+        .join(Source, Source.host == Host.host)
+        .where(_is_due(now, lease), _host_is_free(now, lease))
+        .order_by(Source.next_check_at, Source.id)
+    )
+
+
+def _host_is_free(now: datetime, lease: timedelta) -> ColumnElement[bool]:
+    return and_(
+        or_(Host.next_allowed_at <= now, Host.next_allowed_at > now + 2 * lease),
+        or_(Host.blocked_until.is_(None), Host.blocked_until <= now),
+    )
+
+
+def _is_due(now: datetime, lease: timedelta) -> ColumnElement[bool]:
+    """Due, free and wanted. Times that only a clock set back explains do not bind."""
+    wanted = exists().where(
+        Subscription.source_id == Source.id, Subscription.stopped_at.is_(None)
+    )
+    return and_(
+        Source.health != SourceHealth.STOPPED,
+        or_(Source.next_check_at <= now, Source.fetched_at > now),
+        or_(Source.lease_until <= now, Source.lease_until > now + 2 * lease),
+        wanted,
+    )

@@ -1,0 +1,95 @@
+"""Values of public sources: leased, left after a look, shown to an office."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.errors import KentonganError
+from models.problems import Problem
+from models.states import SourceHealth
+
+
+class LeaseLost(KentonganError):
+    """Another worker took over; what is not stored yet is left to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedSource:
+    """A source in the hands of one worker until its lease is over."""
+
+    id: int
+    token: str
+    url: str
+    host: str
+    sealed_login: bytes | None
+    timezone: str
+    title: str
+    site_url: str
+    etag: str
+    last_modified: str
+    body_hash: str
+    health: SourceHealth
+    failures: int
+    succeeded_at: datetime | None  # None: its first answer is still to come
+    new_at: datetime | None
+    usual_gap: int | None  # seconds
+    moved_to: str
+    moved_seen: int
+    forbidden: int  # answers 403 in a row, of the whole host
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAfter:
+    """What a source is after a look at it; the names are its columns."""
+
+    next_check_at: datetime
+    fetched_at: datetime
+    health: SourceHealth
+    problem: Problem | None
+    problem_detail: str
+    failures: int
+    succeeded_at: datetime | None
+    new_at: datetime | None
+    etag: str
+    last_modified: str
+    body_hash: str
+    title: str
+    site_url: str
+    usual_gap: int | None
+    url: str
+    host: str
+    moved_to: str
+    moved_seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostAfter:
+    """A host's manners after a call to it."""
+
+    host: str
+    next_allowed_at: datetime
+    blocked_until: datetime | None = None
+    problem: Problem | None = None
+    forbidden: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A source as its office sees it."""
+
+    source_id: int
+    label: str
+    url: str
+    title: str
+    health: SourceHealth
+    problem: Problem | None
+    problem_detail: str
+    failures: int
+    next_check_at: datetime
+    blocked_until: datetime | None  # of the whole host
+    fetched_at: datetime | None
+    succeeded_at: datetime | None
+    new_at: datetime | None
+    etag: str
+    last_modified: str
+    stopped_at: datetime | None  # by this office
+    documents_waiting: bool  # something is stored that is no item yet
