@@ -1,16 +1,23 @@
 """An office's accounts on networks, their lease, and the money they spend."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Select,
     String,
     UniqueConstraint,
+    or_,
     select,
+    update,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from models.base import Base, EnumText, OfficeOwned
 from models.errors import NotFound
@@ -92,8 +99,142 @@ class Spending(OfficeOwned, Base):
     spent_idr: Mapped[int]
 
 
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right of one worker to work on one account and its delivery, for a time."""
+
+    token: str
+    taken_at: datetime
+    length: timedelta
+
+    @property
+    def until(self) -> datetime:
+        return self.taken_at + self.length
+
+
+def lease_over(until: datetime, now: datetime, length: timedelta) -> bool:
+    """Whether a lease is over, by a wall clock that may have been set back.
+
+    No lease lies further ahead than its length, give or take the clocks of two
+    machines: one that seems to was given before the clock was set back.
+    """
+    return until <= now or until > now + 2 * length
+
+
+def lease_is_over(
+    until: InstrumentedAttribute[datetime], now: datetime, length: timedelta
+) -> ColumnElement[bool]:
+    """The same as :func:`lease_over`, in SQL."""
+    return or_(until <= now, until > now + 2 * length)
+
+
 class Accounts(Repository):
     """Accounts, their leases and their money."""
+
+    def lease(self, candidate: Select[int], lease: Lease) -> Account | None:
+        """Take the account that ``candidate`` chooses, by one conditional UPDATE.
+
+        ``candidate`` locks what it chooses and skips what others hold (PostgreSQL;
+        SQLite has one writer).
+        """
+        return self._session.scalar(
+            update(Account)
+            .where(Account.id == candidate.scalar_subquery())
+            .values(lease_token=lease.token, lease_until=lease.until)
+            .returning(Account)
+            .execution_options(synchronize_session=False, populate_existing=True)
+        )
+
+    def give_back(
+        self,
+        account_id: int,
+        token: str,
+        now: datetime,
+        not_before: datetime | None = None,
+    ) -> None:
+        """End a lease that is still ours; the account rests until ``not_before``."""
+        values: dict[str, Any] = {"lease_token": "", "lease_until": now}
+        if not_before is not None:
+            values["next_allowed_at"] = not_before
+        self._session.execute(
+            update(Account)
+            .where(Account.id == account_id, Account.lease_token == token)
+            .values(values)
+            .execution_options(synchronize_session=False)
+        )
+
+    def disconnect(self, account_id: int, problem: Problem) -> None:
+        """Note that the network refuses this account's credentials."""
+        self._session.execute(
+            update(Account)
+            .where(Account.id == account_id)
+            .values(health=AccountHealth.DISCONNECTED, problem=problem)
+            .execution_options(synchronize_session=False)
+        )
+
+    def stops_over(self, now: datetime, most: int) -> list[Account]:
+        """Accounts whose stop has ended by itself."""
+        return list(
+            self._session.scalars(
+                select(Account).where(Account.stopped_until <= now).limit(most)
+            )
+        )
+
+    def book(self, month: str, office_id: int, idr: int, cap_idr: int) -> bool:
+        """Add ``idr`` to an office's month unless that would pass the cap."""
+        self._once(BudgetMonth, month=month, office_id=office_id, spent_idr=0)
+        return (
+            self._session.scalar(
+                update(BudgetMonth)
+                .where(
+                    BudgetMonth.month == month,
+                    BudgetMonth.office_id == office_id,
+                    BudgetMonth.spent_idr + idr <= cap_idr,
+                )
+                .values(spent_idr=BudgetMonth.spent_idr + idr)
+                .returning(BudgetMonth.spent_idr)
+                .execution_options(synchronize_session=False)
+            )
+            is not None
+        )
+
+    def spent(self, month: str, office_id: int) -> int:
+        """What an office has spent in a month, in rupiah."""
+        return (
+            self._session.scalar(
+                select(BudgetMonth.spent_idr).where(
+                    BudgetMonth.month == month, BudgetMonth.office_id == office_id
+                )
+            )
+            or 0
+        )
+
+    def note_spending(
+        self, account: Account, month: str, action: str, count: int, idr: int
+    ) -> None:
+        """Add to what one account spent on one action in one month."""
+        key = {
+            "office_id": account.office_id,
+            "account_id": account.id,
+            "month": month,
+            "action": action,
+        }
+        self._once(Spending, **key, count=0, spent_idr=0)
+        self._session.execute(
+            update(Spending)
+            .filter_by(**key)
+            .values(
+                count=Spending.count + count,
+                spent_idr=Spending.spent_idr + idr,
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+    def _once(self, table: type[BudgetMonth | Spending], **values: Any) -> None:
+        """Insert a row unless it is there."""
+        dialect = self._session.get_bind().dialect.name
+        insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+        self._session.execute(insert(table).values(values).on_conflict_do_nothing())
 
     def get(self, account_id: int) -> Account:
         """Return one account of this scope.

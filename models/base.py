@@ -48,7 +48,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 class EnumText(TypeDecorator[Any]):
     """A StrEnum stored as its value, so that both databases hold plain text."""
 
-    impl = String(20)
+    impl = String(40)
     cache_ok = True
 
     def __init__(self, enum: type[StrEnum]) -> None:

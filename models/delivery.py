@@ -1,14 +1,30 @@
 """The ledger: one announcement on its way to one account, every try, and the proof."""
 
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import (
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+    exists,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, EnumText, OfficeOwned
+from models.errors import NotFound
 from models.problems import Problem
 from models.repository import Repository
-from models.states import DeliveryState
+from models.speech import Receipt
+from models.states import DELIVERY_MOVES, STANDS, DeliveryState, move, proven
+
+LONGEST_DETAIL = 2_000
+
+AT_WORK = (DeliveryState.CLAIMED, DeliveryState.PREPARED, DeliveryState.ARMED)
+"""States that live under a worker's lease."""
 
 
 class Delivery(OfficeOwned, Base):
@@ -27,6 +43,7 @@ class Delivery(OfficeOwned, Base):
         ),
         Index("ix_deliveries_due", "account_id", "state", "due_at", "id"),
         Index("ix_deliveries_state", "state", "lease_until"),
+        Index("ix_deliveries_ready", "state", "due_at", "id"),
         Index("ix_deliveries_office", "office_id", "due_at"),
         Index("ix_deliveries_remote", "account_id", "remote_id"),
     )
@@ -51,9 +68,10 @@ class Delivery(OfficeOwned, Base):
     media_ids: Mapped[str] = mapped_column(default="")  # JSON list
     media_at: Mapped[datetime | None]
     sent_text: Mapped[str] = mapped_column(default="")  # as armed
-    armed_at: Mapped[datetime | None]  # the first arming of this round
+    armed_at: Mapped[datetime | None]  # since when something of it may be out
 
     # settling
+    uncertain_at: Mapped[datetime | None]  # since when nobody knows
     looks: Mapped[int] = mapped_column(default=0)
     next_look_at: Mapped[datetime | None]
 
@@ -110,5 +128,176 @@ class ReceiptRow(OfficeOwned, Base):
     found_by: Mapped[str] = mapped_column(String(20))  # answer, replay, look_up, person
 
 
+class FoundBy(StrEnum):
+    """How a receipt came to us."""
+
+    ANSWER = "answer"
+    REPLAY = "replay"
+    LOOK_UP = "look_up"
+    PERSON = "person"
+
+
 class Deliveries(Repository):
     """The ledger of deliveries."""
+
+    def get(self, delivery_id: int, *, lock: bool = False) -> Delivery:
+        """Return one delivery of this scope; ``lock`` keeps others off until commit.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = self._session.get(
+            Delivery, delivery_id, with_for_update=True if lock else None
+        )
+        if found is None:
+            raise NotFound(f"delivery {delivery_id}")
+        return found
+
+    def of_account(self, account_id: int) -> list[Delivery]:
+        """Every delivery of an account in the order it is sent."""
+        return list(
+            self._session.scalars(
+                select(Delivery)
+                .where(Delivery.account_id == account_id)
+                .order_by(Delivery.due_at, Delivery.id)
+            )
+        )
+
+    # how it stands
+
+    def put(
+        self,
+        row: Delivery,
+        to: DeliveryState,
+        now: datetime,
+        problem: Problem | None = None,
+        detail: str = "",
+    ) -> None:
+        """Move a delivery by the table, with everything that hangs on its state.
+
+        Raises:
+            Conflict: the table has no such move.
+        """
+        row.state = move(DELIVERY_MOVES, row.state, to)
+        row.problem = problem
+        row.detail = detail[:LONGEST_DETAIL]
+        row.updated_at = now
+        if to not in AT_WORK:
+            row.lease_token = ""
+            row.lease_until = now
+        if to is DeliveryState.UNCERTAIN:
+            row.uncertain_at = now
+            row.looks = 0
+            row.next_look_at = now
+        elif to is not DeliveryState.ARMED:
+            row.next_look_at = None
+        if to in (DeliveryState.SCHEDULED, DeliveryState.HELD):
+            row.armed_at = None  # nothing of it is out
+
+    def prove(
+        self, row: Delivery, receipt: Receipt, found_by: FoundBy, now: datetime
+    ) -> bool:
+        """Record that a delivery stands; False when that was known already."""
+        if row.state in STANDS:
+            return False
+        row.state = proven(row.state)
+        row.problem = None
+        row.detail = ""
+        row.lease_token = ""
+        row.lease_until = now
+        row.next_look_at = None
+        row.remote_id = receipt.remote_id
+        row.url = receipt.url
+        row.published_at = receipt.posted_at or now
+        row.updated_at = now
+        self._session.add(
+            ReceiptRow(
+                office_id=row.office_id,
+                delivery_id=row.id,
+                remote_id=receipt.remote_id,
+                url=receipt.url,
+                posted_at=receipt.posted_at,
+                recorded_at=now,
+                found_by=found_by.value,
+            )
+        )
+        return True
+
+    def stands_for_another(self, row: Delivery, remote_id: str) -> bool:
+        """Whether this post is the proof of another delivery of the same account."""
+        return bool(
+            self._session.scalar(
+                select(
+                    exists().where(
+                        Delivery.account_id == row.account_id,
+                        Delivery.remote_id == remote_id,
+                        Delivery.id != row.id,
+                    )
+                )
+            )
+        )
+
+    # tries
+
+    def begin_attempt(self, row: Delivery, worker: str, now: datetime) -> int:
+        """Write down that the delivery is armed, before the call; return which try."""
+        number = self.last_attempt(row.id) + 1
+        self._session.add(
+            Attempt(
+                office_id=row.office_id,
+                delivery_id=row.id,
+                number=number,
+                worker=worker,
+                armed_at=now,
+            )
+        )
+        return number
+
+    def last_attempt(self, delivery_id: int) -> int:
+        """The number of the latest arming; 0 before the first."""
+        return (
+            self._session.scalar(
+                select(func.max(Attempt.number)).where(
+                    Attempt.delivery_id == delivery_id
+                )
+            )
+            or 0
+        )
+
+    def end_attempt(
+        self,
+        delivery_id: int,
+        number: int,
+        outcome: DeliveryState,
+        now: datetime,
+        problem: Problem | None = None,
+        detail: str = "",
+    ) -> None:
+        """Write down what came of an attempt, as far as is known now."""
+        attempt = self._session.scalar(
+            select(Attempt).where(
+                Attempt.delivery_id == delivery_id, Attempt.number == number
+            )
+        )
+        if attempt is None:
+            return
+        attempt.ended_at = now
+        attempt.outcome = outcome
+        attempt.problem = problem
+        attempt.detail = detail[:LONGEST_DETAIL]
+
+    def attempts(self, delivery_id: int) -> list[Attempt]:
+        """Every arming of a delivery, oldest first."""
+        return list(
+            self._session.scalars(
+                select(Attempt)
+                .where(Attempt.delivery_id == delivery_id)
+                .order_by(Attempt.number)
+            )
+        )
+
+    def receipt(self, delivery_id: int) -> ReceiptRow | None:
+        """The proof that a delivery stands."""
+        return self._session.scalar(
+            select(ReceiptRow).where(ReceiptRow.delivery_id == delivery_id)
+        )

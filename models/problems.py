@@ -7,10 +7,8 @@ Each says what happened, what is safe, and what to do.
 from collections.abc import Mapping
 from enum import StrEnum
 
+from config.words import N_
 
-def N_(message: str) -> str:  # noqa: N802 - the conventional marker for extraction
-    """Mark ``message`` for translation without translating it here."""
-    return message
 
 
 class Problem(StrEnum):
@@ -37,6 +35,8 @@ class Problem(StrEnum):
     APPROVAL_VOID = "approval_void"
     WINDOW_PASSED = "window_passed"
     NOT_FOUND_AFTER_LOOKING = "not_found_after_looking"
+    COULD_NOT_LOOK = "could_not_look"
+    LEASE_LOST = "lease_lost"
     # fetching
     ADDRESS_REFUSED = "address_refused"
     ADDRESS_INVALID = "address_invalid"
@@ -113,6 +113,12 @@ WORDS: Mapping[Problem, str] = {
     ),
     Problem.NOT_FOUND_AFTER_LOOKING: N_(
         "Sudah dicari dua kali di jaringan dan tidak ditemukan. Putuskan: sudah tayang, kirim lagi, atau batalkan."
+    ),
+    Problem.COULD_NOT_LOOK: N_(
+        "Jaringan tidak dapat ditanyai. Periksa sendiri di akunnya, lalu putuskan: sudah tayang, kirim lagi, atau batalkan."
+    ),
+    Problem.LEASE_LOST: N_(
+        "Pengirim kehabisan waktu sebelum mengirim. Tidak ada yang terkirim; akan dicoba lagi."
     ),
     Problem.ADDRESS_REFUSED: N_(
         "Alamat ini tidak boleh dihubungi. Pakai alamat publik, atau izinkan di pengaturan."

@@ -149,6 +149,19 @@ DELIVERY_MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     _D.WITHDRAWN: frozenset(),
 }
 
+STANDS = frozenset({_D.PUBLISHED, _D.CORRECTED, _D.WITHDRAWN})
+"""States that already rest on a receipt."""
+
+
+def proven(now: DeliveryState) -> DeliveryState:
+    """What a receipt makes of a delivery: it stands, whatever we believed.
+
+    This is no decision and so no row of the table: the network's own proof overrules
+    a sweeper, a look that found nothing, and a person's answer.
+    """
+    return now if now in STANDS else _D.PUBLISHED
+
+
 _A = AnnouncementState
 ANNOUNCEMENT_MOVES: Mapping[AnnouncementState, frozenset[AnnouncementState]] = {
     _A.DRAFT: frozenset({_A.ASKED, _A.CANCELLED}),

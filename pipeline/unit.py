@@ -21,6 +21,7 @@ from models.office import Offices
 from models.schedule import Schedule
 from models.scope import Scope
 from models.source import Sources
+from models.turns import Turns
 
 Now = Callable[[], datetime]
 
@@ -51,6 +52,10 @@ class Work:
     @cached_property
     def deliveries(self) -> Deliveries:
         return Deliveries(self.session)
+
+    @cached_property
+    def turns(self) -> Turns:
+        return Turns(self.session)
 
     @cached_property
     def schedule(self) -> Schedule:
