@@ -36,8 +36,8 @@ class Context:
     @cached_property
     def office(self) -> "OfficeScope":
         """The office named by ``--office``, or the only one there is."""
+        from config.words import N_
         from models.errors import InvalidInput
-        from models.problems import N_
         from models.scope import OfficeScope, SystemScope
 
         with self.store.read(SystemScope("command line")) as work:
@@ -45,7 +45,9 @@ class Context:
         if self.office_code:
             offices = [one for one in offices if one.code == self.office_code]
         if not offices:
-            raise InvalidInput(N_("Kantor belum ada. Jalankan: kentongan init"), "office")
+            raise InvalidInput(
+                N_("Kantor belum ada. Jalankan: kentongan init"), "office"
+            )
         if len(offices) > 1:
             raise InvalidInput(
                 N_("Ada beberapa kantor. Pilih dengan --office KODE."), "office"
@@ -55,9 +57,9 @@ class Context:
     @cached_property
     def person(self) -> "Person":
         """The person named by ``--as``, else the first administrator."""
+        from config.words import N_
         from models.errors import InvalidInput
         from models.person import Person
-        from models.problems import N_
         from models.states import Role
 
         with self.store.read(self.office) as work:
@@ -84,8 +86,8 @@ def opened(*, migrated: bool = True) -> Iterator[Context]:
     """
     from config.logging import configure
     from config.settings import load_settings
+    from config.words import N_
     from models.errors import InvalidInput
-    from models.problems import N_
     from pipeline import schema
     from pipeline.unit import Store
 
@@ -111,11 +113,9 @@ def opened(*, migrated: bool = True) -> Iterator[Context]:
 def _need_database(url: str) -> None:
     from pathlib import Path
 
+    from config.words import N_
     from models.errors import InvalidInput
-    from models.problems import N_
 
     prefix = "sqlite:///"
     if url.startswith(prefix) and not Path(url.removeprefix(prefix)).exists():
-        raise InvalidInput(
-            N_("Belum ada basis data di sini. Jalankan: kentongan init")
-        )
+        raise InvalidInput(N_("Belum ada basis data di sini. Jalankan: kentongan init"))

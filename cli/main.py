@@ -52,7 +52,8 @@ def choose(
         str | None, typer.Option("--as", metavar="LOGIN", help="Act as this person.")
     ] = None,
     office: Annotated[
-        str | None, typer.Option(metavar="CODE", help="The office, where there are many.")
+        str | None,
+        typer.Option(metavar="CODE", help="The office, where there are many."),
     ] = None,
     settings: Annotated[
         str | None, typer.Option(metavar="FILE", help="Another kentongan.toml.")
@@ -81,11 +82,10 @@ def main() -> None:
 
 def _say(error: Exception) -> int:
     """Explain an error on stderr; what we do not know goes to the log, whole."""
+    from cli.output import words
     from config.failures import SettingsProblem
     from models.errors import KentonganError
     from models.explain import explain
-
-    from cli.output import words
 
     _ = words()
     print(_(explain(error)), file=sys.stderr)

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 def words() -> Callable[[str], str]:
     """The translation of this terminal: English where ``LANG`` says so."""
-    from config.words import translator
+    from config.words import words as catalogue
 
     language = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
-    return translator("en" if language.lower().startswith("en") else "id")
+    return catalogue("en" if language.lower().startswith("en") else "id").gettext
 
 
 def print_json(value: Any) -> None:

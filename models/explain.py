@@ -1,6 +1,7 @@
 """Every error of ours in one sentence for the person in front of the screen."""
 
 from config.failures import SettingsProblem
+from config.words import N_
 from models.database import StorageFailed
 from models.errors import (
     Conflict,
@@ -11,7 +12,7 @@ from models.errors import (
     NotAllowed,
     NotFound,
 )
-from models.problems import N_, WORDS
+from models.problems import WORDS
 
 OTHERWISE = N_("Terjadi kesalahan. Data Anda aman. Coba lagi atau hubungi pengelola.")
 

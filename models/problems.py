@@ -10,7 +10,6 @@ from enum import StrEnum
 from config.words import N_
 
 
-
 class Problem(StrEnum):
     """A cause, stored beside the state it led to."""
 

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 
 from models.announcement import Announcement
 from models.delivery import Delivery
@@ -124,18 +124,25 @@ class Schedule(Repository):
 
     def count_held(self, account_id: int, problem: Problem) -> int:
         """How many deliveries of an account are held for ``problem``."""
-        return (
-            self._session.scalar(
-                select(func.count())
-                .select_from(Delivery)
-                .where(
-                    Delivery.account_id == account_id,
-                    Delivery.state == DeliveryState.HELD,
-                    Delivery.problem == problem,
-                )
-            )
-            or 0
+        return self._count(
+            Delivery.account_id == account_id,
+            Delivery.state == DeliveryState.HELD,
+            Delivery.problem == problem,
         )
+
+    def count_overdue(self, before: datetime) -> int:
+        """How many deliveries were due ``before`` and still wait to be claimed."""
+        return self._count(
+            Delivery.state == DeliveryState.SCHEDULED, Delivery.due_at < before
+        )
+
+    def count_needing_person(self) -> int:
+        """How many deliveries wait for a person's answer."""
+        return self._count(Delivery.state == DeliveryState.NEEDS_PERSON)
+
+    def _count(self, *conditions: ColumnElement[bool]) -> int:
+        statement = select(func.count()).select_from(Delivery).where(*conditions)
+        return self._session.scalar(statement) or 0
 
     def _again(
         self,

@@ -9,7 +9,8 @@ from config.settings import Settings
 from models.account import Account
 from models.errors import Conflict, InvalidInput
 from models.person import May, Person
-from models.problems import N_, Problem
+from config.words import N_
+from models.problems import Problem
 from models.scope import OfficeScope
 from models.states import AccountHealth, AccountMode
 from networks.base import AccountSecret, FreePurse

@@ -13,7 +13,8 @@ from models.announcement import Announcement, Approval
 from models.approval import Content
 from models.errors import Conflict, InvalidInput, NotAllowed, Refused
 from models.person import May, Person
-from models.problems import N_, WORDS, Problem
+from config.words import N_
+from models.problems import WORDS, Problem
 from models.states import ANNOUNCEMENT_MOVES, AnnouncementState, move
 from networks.capabilities import MediaLimit
 from networks.counting import length

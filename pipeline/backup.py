@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from config.words import N_
 from models.errors import InvalidInput
-from models.problems import N_
 from models.scope import SystemScope
 from pipeline import schema
 from pipeline.settling import after_restore

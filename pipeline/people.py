@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from models.errors import InvalidInput, NotAllowed
 from models.office import SignIn, SignInLink, User
 from models.person import May, Person
-from models.problems import N_
+from config.words import N_
 from models.scope import OfficeScope, SystemScope
 from models.states import Role
 from pipeline.unit import Store, Work

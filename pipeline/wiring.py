@@ -16,7 +16,7 @@ from collectors.base import Collector
 from config.settings import Settings
 from models.account import Account
 from models.errors import InvalidInput
-from models.problems import N_
+from config.words import N_
 from networks.base import AccountSecret, Client, HttpLimits, Purse
 from networks.capabilities import Capabilities, MediaLimit, TextLimit
 from publishers.base import Publisher

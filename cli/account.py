@@ -1,0 +1,145 @@
+"""``kentongan account``: connect, list, golive, rehearse, stop, resume."""
+
+from typing import Annotated
+
+import typer
+
+from cli.context import opened
+from cli.output import print_json, print_rows, words
+
+app = typer.Typer(help="Accounts on networks.", no_args_is_help=True)
+
+
+@app.command()
+def connect(
+    network: Annotated[str, typer.Argument(help="Code of the network, e.g. mastodon.")],
+    base_url: Annotated[
+        str, typer.Option(help="Address of the instance, where the network has many.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Connect an account; its keys are asked for, tried, and kept encrypted.
+
+    Each key may also come from the environment as KEY_NAME in capitals, e.g.
+    ACCESS_TOKEN, so that none stands in the shell's history.
+    """
+    import os
+
+    from pipeline import wiring
+    from pipeline.accounts import connect_account
+    from pipeline.unit import now_utc
+
+    with opened() as here:
+        known = wiring.capabilities(network)
+        secrets = {
+            name: os.environ.get(name.upper())
+            or typer.prompt(name.replace("_", " "), hide_input=True)
+            for name in known.secrets
+        }
+        account_id = connect_account(
+            here.store,
+            here.vault,
+            here.settings,
+            here.person,
+            network=network,
+            base_url=base_url,
+            secrets=secrets,
+            now=now_utc(),
+        )
+        with here.store.read(here.office) as work:
+            account = work.accounts.get(account_id)
+    if as_json:
+        print_json({"id": account_id, "handle": account.handle, "mode": account.mode})
+        return
+    _ = words()
+    print(
+        _("Tersambung: {handle} (nomor {id}), masih gladi.").format(
+            handle=account.handle, id=account_id
+        )
+    )
+    print(_("Bila sudah yakin: kentongan account golive {id}").format(id=account_id))
+
+
+@app.command("list")
+def list_(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """List the office's accounts."""
+    with opened() as here:
+        with here.store.read(here.office) as work:
+            accounts = work.accounts.listed()
+        print_rows(
+            [
+                {
+                    "id": one.id,
+                    "network": one.network,
+                    "handle": one.handle,
+                    "mode": one.mode,
+                    "health": one.health,
+                    "stopped_until": one.stopped_until if one.stopped_at else None,
+                    "heard_at": one.heard_at,
+                }
+                for one in accounts
+            ],
+            as_json=as_json,
+            zone=here.settings.timezone,
+        )
+
+
+@app.command()
+def golive(account_id: int) -> None:
+    """End the rehearsal: from now on its posts leave the house."""
+    from pipeline.accounts import golive as go
+    from pipeline.unit import now_utc
+
+    with opened() as here, here.store.write(here.office) as work:
+        held = go(work, here.person, account_id, now_utc())
+    _ = words()
+    print(_("Akun sekarang aktif. Kiriman berikutnya benar-benar terbit."))
+    if held:
+        print(
+            _("{n} kiriman gladi tetap ditahan; lepaskan satu per satu.").format(n=held)
+        )
+
+
+@app.command()
+def rehearse(account_id: int) -> None:
+    """Go back to rehearsal: nothing of this account leaves the house."""
+    from pipeline.accounts import back_to_rehearsal
+    from pipeline.unit import now_utc
+
+    with opened() as here, here.store.write(here.office) as work:
+        back_to_rehearsal(work, here.person, account_id, now_utc())
+    print(words()("Akun kembali gladi. Tidak ada yang keluar."))
+
+
+@app.command()
+def stop(
+    account_id: int,
+    reason: Annotated[str, typer.Option(help="Why; stands in the audit log.")],
+    hours: Annotated[
+        float | None, typer.Option(help="Ends by itself after so many hours.")
+    ] = None,
+) -> None:
+    """Stop an account at once; honoured up to the last look before a send."""
+    from datetime import timedelta
+
+    from pipeline.settling import stop_account
+    from pipeline.unit import now_utc
+
+    now = now_utc()
+    until = now + timedelta(hours=hours) if hours else None
+    with opened() as here, here.store.write(here.office, durable=True) as work:
+        stop_account(work, here.person, account_id, reason, until, now)
+    print(words()("Akun dihentikan. Kiriman ditahan."))
+
+
+@app.command()
+def resume(account_id: int) -> None:
+    """Let a stopped account go on."""
+    from pipeline.settling import resume_account
+    from pipeline.unit import now_utc
+
+    with opened() as here, here.store.write(here.office) as work:
+        resume_account(work, here.person, account_id, now_utc())
+    print(words()("Akun berjalan lagi."))

@@ -1,0 +1,173 @@
+"""``kentongan announcement``: draft, ask, approve, schedule, list, cancel."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.context import opened
+from cli.output import print_json, print_rows, words
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+app = typer.Typer(help="Announcements to the public.", no_args_is_help=True)
+
+When = Annotated[
+    str | None, typer.Option(metavar="'YYYY-MM-DD HH:MM'", help="In the office's zone.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+
+@app.command()
+def draft(
+    title: Annotated[str, typer.Option(help="For the desk; not published.")],
+    body: Annotated[str, typer.Option(help="The text; '-' reads standard input.")],
+    account: Annotated[
+        list[int], typer.Option(help="Account number; repeat for several.")
+    ],
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ACCOUNT=TEXT", help="Another text for one account."),
+    ] = None,
+    at: When = None,
+    not_after: When = None,
+    category: Annotated[str, typer.Option(help="Kind of announcement.")] = "umum",
+    image: Annotated[Path | None, typer.Option(help="JPEG or PNG.")] = None,
+    alt: Annotated[str, typer.Option(help="Describes the image.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Write a new announcement; somebody else has to approve it."""
+    import sys
+
+    from pipeline.announcing import AnnouncementForm, ImageForm
+    from pipeline.announcing import draft as write
+    from pipeline.unit import now_utc
+
+    with opened() as here:
+        zone = here.settings.timezone
+        form = AnnouncementForm(
+            title=title,
+            body=sys.stdin.read() if body == "-" else body,
+            variants=dict.fromkeys(account, "") | _variants(variant or []),
+            publish_at=_moment(at, zone),
+            not_after=_moment(not_after, zone),
+            category=category,
+            image=ImageForm(image.read_bytes(), alt) if image else None,
+            alt_text=alt,
+        )
+        with here.store.write(here.office) as work:
+            announcement_id = write(work, here.person, form, now_utc())
+    if as_json:
+        print_json({"id": announcement_id})
+    else:
+        print(words()("Draf nomor {id} disimpan.").format(id=announcement_id))
+
+
+@app.command()
+def ask(announcement_id: int) -> None:
+    """Ask for approval; the exact content is bound to the answer."""
+    from pipeline.announcing import ask as ask_for
+    from pipeline.unit import now_utc
+
+    with opened() as here, here.store.write(here.office) as work:
+        ask_for(work, here.person, announcement_id, now_utc())
+    print(words()("Menunggu persetujuan."))
+
+
+@app.command()
+def approve(
+    announcement_id: int,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+) -> None:
+    """Show what would go out, then approve and schedule it."""
+    from pipeline.announcing import approve as decide
+    from pipeline.unit import now_utc
+
+    _ = words()
+    with opened() as here:
+        with here.store.read(here.office) as work:
+            content = work.announcements.content(announcement_id)
+        for part in content.parts:
+            print(f"── {part.network} {part.handle}\n{part.text}\n")
+        if not yes and not typer.confirm(_("Setujui dan jadwalkan?")):
+            raise typer.Exit(1)
+        with here.store.write(here.office, durable=True) as work:
+            ids = decide(work, here.person, announcement_id, content.hash, now_utc())
+    print(_("Disetujui. {n} kiriman dijadwalkan.").format(n=len(ids)))
+
+
+@app.command()
+def schedule(
+    announcement_id: int,
+    at: Annotated[str, typer.Argument(metavar="'YYYY-MM-DD HH:MM'")],
+) -> None:
+    """Choose the time to publish; an approval given before is void."""
+    from pipeline.announcing import reschedule
+    from pipeline.unit import now_utc
+
+    with opened() as here:
+        moment = _moment(at, here.settings.timezone)
+        with here.store.write(here.office) as work:
+            reschedule(work, here.person, announcement_id, moment, now_utc())
+    print(words()("Waktu terbit disimpan. Minta persetujuan lagi."))
+
+
+@app.command("list")
+def list_(
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List announcements, newest first, with how each account stands."""
+    with opened() as here:
+        with here.store.read(here.office) as work:
+            rows = [
+                {
+                    "id": one.id,
+                    "title": one.title,
+                    "state": one.state,
+                    "publish_at": one.publish_at,
+                    "deliveries": " ".join(
+                        f"{row.account_id}:{row.state.value}"
+                        for row in work.schedule.of(one.id)
+                    ),
+                }
+                for one in work.announcements.listed(limit=limit)
+            ]
+        print_rows(rows, as_json=as_json, zone=here.settings.timezone)
+
+
+@app.command()
+def cancel(
+    announcement_id: int,
+    reason: Annotated[str, typer.Option(help="Why; stands in the audit log.")],
+) -> None:
+    """Cancel what has not left yet; what is out stays out."""
+    from pipeline.announcing import cancel as call_off
+    from pipeline.unit import now_utc
+
+    with opened() as here, here.store.write(here.office) as work:
+        call_off(work, here.person, announcement_id, reason, now_utc())
+    print(words()("Dibatalkan."))
+
+
+def _variants(pairs: list[str]) -> dict[int, str]:
+    texts = {}
+    for pair in pairs:
+        number, equals, text = pair.partition("=")
+        if not equals or not number.strip().isdigit():
+            raise typer.BadParameter(f"{pair!r}: ACCOUNT=TEXT")
+        texts[int(number)] = text
+    return texts
+
+
+def _moment(text: str | None, zone: "ZoneInfo") -> "datetime | None":
+    from datetime import datetime
+
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=zone)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r}: 'YYYY-MM-DD HH:MM'") from None

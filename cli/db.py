@@ -1,0 +1,58 @@
+"""``kentongan db``: migrate, backup, restore."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.context import opened
+from cli.output import words
+
+app = typer.Typer(help="The one database.", no_args_is_help=True)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest step."""
+    from pipeline import schema
+
+    with opened(migrated=False) as here:
+        schema.migrate(here.store.engine)
+    print(words()("Basis data mutakhir."))
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="New file; keep it with the key file.")],
+) -> None:
+    """Copy the database while everything runs on."""
+    from pipeline.backup import backup as copy
+    from pipeline.unit import now_utc
+
+    with opened() as here:
+        copy(here.store, file, now_utc())
+        key = here.settings.key_file
+    _ = words()
+    print(_("Cadangan disimpan: {file}").format(file=file))
+    print(_("Simpan juga berkas kunci di tempat lain: {key}").format(key=key))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file made by 'db backup'.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+) -> None:
+    """Put a backup back; stop 'kentongan run' first.
+
+    What was due since the backup may be out already: it becomes uncertain and is
+    looked for on the networks before anybody decides.
+    """
+    from pipeline.backup import restore as put_back
+    from pipeline.unit import now_utc
+
+    _ = words()
+    if not yes and not typer.confirm(_("Ganti basis data dengan cadangan ini?")):
+        raise typer.Exit(1)
+    with opened(migrated=False) as here:
+        uncertain = put_back(here.store, file, now_utc())
+    print(_("Dipulihkan. {n} kiriman harus diperiksa.").format(n=uncertain))

@@ -1,0 +1,95 @@
+"""``kentongan source``: add, list, check, stop."""
+
+from typing import Annotated
+
+import typer
+
+from cli.context import opened
+from cli.output import print_json, print_rows, words
+
+app = typer.Typer(help="Public sources: news feeds.", no_args_is_help=True)
+
+
+@app.command()
+def add(
+    url: Annotated[str, typer.Argument(help="Address of an RSS or Atom feed.")],
+    label: Annotated[str, typer.Option(help="Name on the screens.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Add a feed; it is fetched at the next tick."""
+    from pipeline.sources import add_source
+    from pipeline.unit import now_utc
+
+    with opened() as here:
+        with here.store.write(here.office) as work:
+            source_id = add_source(
+                work, here.person, url, label, now_utc(), vault=here.vault
+            )
+        if as_json:
+            print_json({"id": source_id})
+        else:
+            print(words()("Sumber nomor {id} ditambahkan.").format(id=source_id))
+
+
+@app.command("list")
+def list_(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """List the office's sources with their health."""
+    from pipeline.sources import list_sources
+
+    with opened() as here:
+        with here.store.read(here.office) as work:
+            rows = list_sources(work)
+        print_rows(
+            [
+                {
+                    "id": row.id,
+                    "label": row.label,
+                    "url": row.url,
+                    "health": row.health,
+                    "succeeded_at": row.succeeded_at,
+                    "next_check_at": row.next_check_at,
+                    "problem": row.problem,
+                }
+                for row in rows
+            ],
+            as_json=as_json,
+            zone=here.settings.timezone,
+        )
+
+
+@app.command()
+def check(
+    url: Annotated[str, typer.Argument(help="Address of an RSS or Atom feed.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Fetch a feed once and show what would be stored; nothing is."""
+    from pipeline.sources import check_source
+    from pipeline.unit import now_utc
+
+    with opened() as here:
+        found = check_source(url, here.settings, now_utc())
+        if as_json:
+            print_json(found.as_dict())
+            return
+        print(f"{found.title}  ({found.count})")
+        print_rows(
+            [
+                {"published_at": item.published_at, "title": item.title}
+                for item in found.items[:10]
+            ],
+            as_json=False,
+            zone=here.settings.timezone,
+        )
+
+
+@app.command()
+def stop(source_id: int) -> None:
+    """Stop reading a source in this office."""
+    from pipeline.sources import stop_source
+    from pipeline.unit import now_utc
+
+    with opened() as here, here.store.write(here.office) as work:
+        stop_source(work, here.person, source_id, now_utc())
+    print(words()("Sumber dihentikan untuk kantor ini."))

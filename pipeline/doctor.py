@@ -1,0 +1,205 @@
+"""What is wrong with this installation, in plain words.
+
+Each finding says what was looked at, how it stands, and what to do when it is bad.
+"""
+
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy.engine import make_url
+
+from config.failures import SettingsProblem
+from config.keys import open_vault
+from config.settings import Settings
+from config.words import N_
+from models.database import StorageFailed
+from models.errors import KentonganError
+from models.explain import explain
+from models.scope import SystemScope
+from models.states import AccountHealth, AccountMode
+from networks.base import FreePurse
+from pipeline import schema, wiring
+from pipeline.accounts import secret_of
+from pipeline.unit import Now, Store
+
+LEAST_FREE_BYTES = 500 * 1024 * 1024
+LONGEST_SILENCE = timedelta(minutes=5)  # of the clock
+OVERDUE_AFTER = timedelta(minutes=10)
+_SCOPE = SystemScope("doctor")
+
+
+class Verdict(StrEnum):
+    """How one thing stands."""
+
+    GOOD = "good"
+    LOOK = "look"  # works, but a person should look
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; ``advice`` is a message id, empty when all is well."""
+
+    name: str
+    verdict: Verdict
+    said: str
+    advice: str = ""
+
+
+def examine(
+    store: Store, settings: Settings, now: Now, *, online: bool = False
+) -> Iterator[Finding]:
+    """Look at everything, the cheap things first; never raises.
+
+    Args:
+        online: also ask each network whether it accepts the account's token.
+    """
+    yield _zone(settings)
+    yield _disk(settings)
+    database = _database(store)
+    yield database
+    yield _key(settings)
+    yield _model(settings)
+    if database.verdict is Verdict.BAD:
+        return
+    yield _clock(store, now)
+    yield _tick(store, now)
+    yield _overdue(store, now)
+    yield from _accounts(store, settings, online=online)
+
+
+def _zone(settings: Settings) -> Finding:
+    try:
+        local = datetime.now(UTC).astimezone(ZoneInfo(settings.timezone.key))
+    except ZoneInfoNotFoundError:
+        return Finding(
+            "zone", Verdict.BAD, settings.timezone.key, N_("Pasang paket tzdata.")
+        )
+    return Finding("zone", Verdict.GOOD, f"{settings.timezone.key} {local:%H:%M}")
+
+
+def _disk(settings: Settings) -> Finding:
+    url = make_url(settings.database_url)
+    folder = Path(url.database or ".").parent if url.drivername == "sqlite" else Path()
+    free = shutil.disk_usage(folder).free
+    said = f"{free // (1024 * 1024):,} MiB"
+    if free < LEAST_FREE_BYTES:
+        return Finding(
+            "disk", Verdict.BAD, said, N_("Kosongkan ruang penyimpanan segera.")
+        )
+    return Finding("disk", Verdict.GOOD, said)
+
+
+def _database(store: Store) -> Finding:
+    said = make_url(store.url).render_as_string(hide_password=True)
+    try:
+        current = schema.is_current(store.engine)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the database is not well
+        return Finding("database", Verdict.BAD, said, str(type(error).__name__))
+    if not current:
+        advice = N_("Basis data belum mutakhir. Jalankan: kentongan db migrate")
+        return Finding("database", Verdict.BAD, said, advice)
+    return Finding("database", Verdict.GOOD, said)
+
+
+def _key(settings: Settings) -> Finding:
+    try:
+        open_vault(settings)
+    except SettingsProblem as error:
+        return Finding("key", Verdict.BAD, str(settings.key_file), error.lines[0])
+    return Finding("key", Verdict.GOOD, str(settings.key_file))
+
+
+def _model(settings: Settings) -> Finding:
+    from classifiers.engines import load
+
+    started = time.monotonic()
+    try:
+        engine = load(settings.engine, threads=settings.model_threads)
+        engine.predict(["Pelayanan SKCK cepat dan ramah"])
+    except Exception as error:  # noqa: BLE001 - a broken checkpoint may raise anything
+        return Finding(
+            "model",
+            Verdict.BAD,
+            f"{settings.engine}: {type(error).__name__}",
+            N_('Model bahasa tidak dapat dimuat. Pakai engine = "default".'),
+        )
+    took = time.monotonic() - started
+    return Finding("model", Verdict.GOOD, f"{engine.version}, {took:.1f} s")
+
+
+def _clock(store: Store, now: Now) -> Finding:
+    """A clock set back shows as ticks in the future."""
+    with store.read(_SCOPE) as work:
+        last = work.clockwork.last_tick()
+    at = now()
+    if last is not None and last > at + timedelta(seconds=30):
+        return Finding(
+            "clock",
+            Verdict.BAD,
+            at.isoformat(timespec="seconds"),
+            N_("Jam komputer mundur. Nyalakan sinkronisasi waktu (timedatectl)."),
+        )
+    return Finding("clock", Verdict.GOOD, at.isoformat(timespec="seconds"))
+
+
+def _tick(store: Store, now: Now) -> Finding:
+    with store.read(_SCOPE) as work:
+        last = work.clockwork.last_tick()
+    if last is None or now() - last > LONGEST_SILENCE:
+        said = last.isoformat(timespec="seconds") if last else "–"
+        advice = N_("Proses utama tidak berjalan. Jalankan: kentongan run")
+        return Finding("last tick", Verdict.LOOK, said, advice)
+    return Finding("last tick", Verdict.GOOD, last.isoformat(timespec="seconds"))
+
+
+def _overdue(store: Store, now: Now) -> Finding:
+    with store.read(_SCOPE) as work:
+        overdue = work.schedule.count_overdue(now() - OVERDUE_AFTER)
+        asked = work.schedule.count_needing_person()
+    said = f"{overdue} / {asked}"
+    if overdue or asked:
+        return Finding(
+            "late / waiting for a person",
+            Verdict.LOOK,
+            said,
+            N_("Buka halaman Kiriman dan putuskan."),
+        )
+    return Finding("late / waiting for a person", Verdict.GOOD, said)
+
+
+def _accounts(store: Store, settings: Settings, *, online: bool) -> Iterator[Finding]:
+    with store.read(_SCOPE) as work:
+        accounts = work.accounts.listed()
+    for account in accounts:
+        name = f"account {account.network} {account.handle}"
+        if account.health is AccountHealth.DISCONNECTED:
+            advice = N_("Akun terputus. Sambungkan lagi akunnya.")
+            yield Finding(name, Verdict.BAD, account.health.value, advice)
+        elif online:
+            yield _ask(name, store, settings, account.id)
+        elif account.mode is AccountMode.REHEARSAL:
+            yield Finding(
+                name, Verdict.LOOK, account.mode.value, N_("Akun masih gladi.")
+            )
+        else:
+            yield Finding(name, Verdict.GOOD, account.mode.value)
+
+
+def _ask(name: str, store: Store, settings: Settings, account_id: int) -> Finding:
+    try:
+        with store.read(_SCOPE) as work:
+            secret = secret_of(open_vault(settings), work.accounts.get(account_id))
+        client = wiring.connect(secret, settings, FreePurse())
+        try:
+            return Finding(name, Verdict.GOOD, client.whoami())
+        finally:
+            client.close()
+    except (KentonganError, SettingsProblem, StorageFailed) as error:
+        return Finding(name, Verdict.BAD, "token", explain(error))
