@@ -14,6 +14,7 @@ from statistics import median
 
 from sqlalchemy import func, select, update
 
+from models.office import Office
 from models.repository import Repository
 from models.source import Document, Revision, Source, Subscription, is_waiting
 from models.source_values import LeasedSource
@@ -161,6 +162,25 @@ class Documents(Repository):
             )
 
     # reading the shelf
+
+    def hold_office(self) -> None:
+        """Let no other worker take over documents for this office meanwhile."""
+        self._session.execute(
+            select(Office.id).where(Office.id == self._office_id).with_for_update()
+        )
+
+    def subscription(self, subscription_id: int) -> Subscription | None:
+        """A subscription of this office that is not stopped."""
+        return self._session.scalar(
+            select(Subscription).where(
+                Subscription.id == subscription_id, Subscription.stopped_at.is_(None)
+            )
+        )
+
+    def subscribe(self, subscription: Subscription) -> None:
+        """Store a new subscription."""
+        self._session.add(subscription)
+        self._session.flush()
 
     def waiting(self, most: int) -> list[Waiting]:
         """Subscriptions with something to take over, office by office."""

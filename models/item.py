@@ -1,5 +1,7 @@
 """Items: what an office heard, and how it was understood."""
 
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import (
@@ -8,15 +10,23 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    func,
+    select,
     text,
+    update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, EnumText, OfficeOwned
-from models.labels import Kind, Sentiment, Service, Severity
+from models.errors import NotFound
+from models.labels import Kind, Labels, Sentiment, Service, Severity
+from models.labels_json import to_json
 from models.repository import Repository
+from models.source import Document
 from models.states import Reply
+from models.upserts import insert_new, insert_or_update
 
+FEED = "feed"  # stands in ``network`` for public sources
 WAITING = "reply = 'open' AND account_id IS NOT NULL AND story_id IS NULL"
 """Mentions nobody has dealt with; spelled alike in the index and its queries."""
 
@@ -129,5 +139,209 @@ class ItemLabels(OfficeOwned, Base):
     created_at: Mapped[datetime]
 
 
+def full_text(title: str, text: str) -> str:
+    """What an engine reads, and what the places of evidence count in."""
+    return f"{title}\n\n{text}" if title and text else title or text
+
+
+@dataclass(frozen=True, slots=True)
+class Unlabelled:
+    """An item that the current model has not read."""
+
+    item_id: int
+    office_id: int
+    title: str
+    text: str
+
+
 class Items(Repository):
     """What an office heard."""
+
+    def by_id(self, item_id: int) -> Item:
+        """Return one item of this scope.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = self._session.get(Item, item_id)
+        if found is None:
+            raise NotFound(f"item {item_id}")
+        return found
+
+    def by_ids(self, item_ids: Collection[int]) -> list[Item]:
+        """Return these items of this scope, by id.
+
+        Raises:
+            NotFound: one of them does not exist.
+        """
+        found = self._session.scalars(
+            select(Item).where(Item.id.in_(item_ids)).order_by(Item.id)
+        ).all()
+        if len(found) != len(set(item_ids)):
+            raise NotFound(f"items {sorted(item_ids)}")
+        return list(found)
+
+    def labels_of(self, item: Item) -> str | None:
+        """JSON of what the current model said of an item, if it has spoken."""
+        return self._session.scalar(
+            select(ItemLabels.labels).where(
+                ItemLabels.item_id == item.id, ItemLabels.model == item.labelled_by
+            )
+        )
+
+    # news of public sources
+
+    def take_over(
+        self, documents: Sequence[Document], releases: Collection[str]
+    ) -> int:
+        """Make items of documents; one that is an item already is left as it is.
+
+        The first of its words leads a story and all others point to it. The office
+        must be held (:meth:`Documents.hold_office`), or two workers could both lead.
+
+        Args:
+            releases: story keys of the office's own published texts.
+        """
+        leaders = self._leaders({one.story_key for one in documents})
+        firsts: dict[str, Document] = {}
+        for one in documents:
+            if one.story_key not in leaders:
+                firsts.setdefault(one.story_key, one)
+        added = 0
+        copies = [one for one in documents if one not in firsts.values()]
+        for batch in (list(firsts.values()), copies):
+            rows = [
+                {
+                    **_of_document(one, self._office_id),
+                    "story_id": leaders.get(one.story_key),
+                    "own_release": one.story_key in releases,
+                }
+                for one in batch
+            ]
+            added += self._add(rows)
+            if batch is not copies:
+                leaders |= self._leaders(firsts.keys() - leaders.keys())
+        return added
+
+    def revise(self, documents: Iterable[Document]) -> None:
+        """Take over changed words, to be labelled again; the story stands."""
+        for one in documents:
+            self._session.execute(
+                update(Item)
+                .where(Item.document_id == one.id)
+                .values(title=one.title, text=one.text, url=one.url, labelled_by="")
+            )
+
+    def hear(self, rows: Sequence[dict[str, object]]) -> int:
+        """Add mentions; what is known of that account already is left as it is."""
+        return self._add(rows)
+
+    def _leaders(self, keys: Collection[str]) -> dict[str, int]:
+        """The leading item of each story that this office knows."""
+        if not keys:
+            return {}
+        found = self._session.execute(
+            select(Item.story_key, func.min(Item.id))
+            .where(
+                Item.story_key.in_(keys),
+                Item.story_id.is_(None),
+                Item.document_id.is_not(None),
+            )
+            .group_by(Item.story_key)
+        )
+        return {row[0]: row[1] for row in found}
+
+    def _add(self, rows: Sequence[dict[str, object]]) -> int:
+        if not rows:
+            return 0
+        added = insert_new(self._session, Item, rows).returning(Item.id)
+        return len(self._session.scalars(added).all())
+
+    # understanding
+
+    def unlabelled(self, model: str, most: int) -> list[Unlabelled]:
+        """Items that ``model`` has not read: unread ones first, the newest first."""
+        found = self._labelled_by("", most)
+        older = self._another_model(model) if len(found) < most else None
+        if older is not None:
+            found += self._labelled_by(older, most - len(found))
+        return found
+
+    def _labelled_by(self, model: str, most: int) -> list[Unlabelled]:
+        rows = self._session.execute(
+            select(Item.id, Item.office_id, Item.title, Item.text)
+            .where(Item.labelled_by == model)
+            .order_by(Item.id.desc())
+            .limit(most)
+        )
+        return [Unlabelled(*row) for row in rows]
+
+    def _another_model(self, model: str) -> str | None:
+        """A model that labelled something and is not the current one."""
+        below = select(func.max(Item.labelled_by)).where(
+            Item.labelled_by > "", Item.labelled_by < model
+        )
+        above = select(func.min(Item.labelled_by)).where(Item.labelled_by > model)
+        return self._session.scalar(below) or self._session.scalar(above)
+
+    def write_labels(
+        self, read: Sequence[tuple[Unlabelled, Labels]], model: str, now: datetime
+    ) -> int:
+        """Store labels and copy them into the items whose words are still the same."""
+        current = [
+            (one, labels) for one, labels in read if self._copy(one, labels, model)
+        ]
+        if current:
+            self._session.execute(
+                insert_or_update(
+                    self._session,
+                    ItemLabels,
+                    [
+                        {
+                            "office_id": one.office_id,
+                            "item_id": one.item_id,
+                            "model": model,
+                            "labels": to_json(labels),
+                            "created_at": now,
+                        }
+                        for one, labels in current
+                    ],
+                    unique=(ItemLabels.item_id, ItemLabels.model),
+                    update=(ItemLabels.labels, ItemLabels.created_at),
+                )
+            )
+        return len(current)
+
+    def _copy(self, one: Unlabelled, labels: Labels, model: str) -> bool:
+        copied = self._session.scalar(
+            update(Item)
+            .where(Item.id == one.item_id, Item.title == one.title)
+            .where(Item.text == one.text)
+            .values(
+                labelled_by=model,
+                sentiment=labels.sentiment.label,
+                sentiment_sure=labels.sentiment.sure,
+                kind=labels.kind.label,
+                kind_sure=labels.kind.sure,
+                service=labels.service.label if labels.service else None,
+                severity=labels.severity,
+            )
+            .returning(Item.id)
+        )
+        return copied is not None
+
+
+def _of_document(one: Document, office_id: int) -> dict[str, object]:
+    return {
+        "office_id": office_id,
+        "network": FEED,
+        "document_id": one.id,
+        "url": one.url,
+        "title": one.title,
+        "text": one.text,
+        "published_at": one.published_at,
+        "precision": one.precision,
+        "first_seen_at": one.first_seen_at,
+        "at": one.published_at or one.first_seen_at,
+        "story_key": one.story_key,
+    }
