@@ -1,0 +1,123 @@
+"""Linear models over TF-IDF n-grams: plain arrays on disk, numpy at run time."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from classifiers.features import Grams
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Block:
+    """One kind of gram: sorted keys, their idf, their weights ``[grams, outputs]``."""
+
+    keys: npt.NDArray[np.uint32]
+    idf: Floats
+    weights: Floats
+
+    def tfidf(
+        self, keys: npt.NDArray[np.uint32]
+    ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], Floats]:
+        """Return known rows, which of ``keys`` they are, and the value of each row.
+
+        Values are sublinear tf times idf, of unit length over the block.
+        """
+        places = np.searchsorted(self.keys, keys)
+        places[places == len(self.keys)] = 0
+        which = np.flatnonzero(self.keys[places] == keys)
+        rows, back, counts = np.unique(
+            places[which], return_inverse=True, return_counts=True
+        )
+        values = (1 + np.log(counts)) * self.idf[rows]
+        norm = float(np.sqrt((values * values).sum()))
+        scaled = (values / norm if norm else values).astype(np.float32)
+        return rows[back], which, (scaled / counts)[back]
+
+
+@dataclass(frozen=True)
+class LinearModel:
+    """Scores of a fixed list of outputs, and what each word gave to one of them."""
+
+    outputs: tuple[str, ...]
+    bias: Floats
+    words: Block
+    chars: Block
+    meta: Mapping[str, Any]
+
+    def scores(self, grams: Grams) -> Floats:
+        """Return the scores ``[outputs]`` of one text; of an empty one, the bias."""
+        total = self.bias.copy()
+        for block, keys in (
+            (self.words, grams.word_keys),
+            (self.chars, grams.char_keys),
+        ):
+            rows, _, values = block.tfidf(keys)
+            if len(rows):
+                total += values @ block.weights[rows]
+        return total
+
+    def shares(self, grams: Grams, output: int, words: int) -> Floats:
+        """Return what each of ``words`` words gave to the score of ``output``."""
+        total = np.zeros(words, np.float32)
+        for block, keys, owners in (
+            (self.words, grams.word_keys, grams.word_owners),
+            (self.chars, grams.char_keys, grams.char_owners),
+        ):
+            rows, which, values = block.tfidf(keys)
+            given = values * block.weights[rows, output]
+            total += np.bincount(owners[which], given, words).astype(np.float32)
+        return total
+
+
+def load_linear(path: Path) -> LinearModel:
+    """Load arrays from ``path`` (``.npz``, no pickle).
+
+    Raises:
+        FileNotFoundError: there is no such file.
+    """
+    with np.load(path, allow_pickle=False) as arrays:
+        meta = json.loads(bytes(arrays["meta"]).decode())
+        blocks = [
+            Block(
+                arrays[f"{name}_keys"],
+                arrays[f"{name}_idf"].astype(np.float32),
+                arrays[f"{name}_weights"].astype(np.float32)
+                * np.float32(meta["scale"]),
+            )
+            for name in ("word", "char")
+        ]
+        return LinearModel(
+            tuple(meta["outputs"]),
+            arrays["bias"].astype(np.float32),
+            blocks[0],
+            blocks[1],
+            meta,
+        )
+
+
+def save_linear(
+    path: Path,
+    outputs: Sequence[str],
+    bias: Floats,
+    words: Block,
+    chars: Block,
+    meta: Mapping[str, Any],
+) -> None:
+    """Write a model for ``load_linear``; weights as 8-bit steps of one scale."""
+    scale = float(max(np.abs(words.weights).max(), np.abs(chars.weights).max())) / 127
+    arrays: dict[str, Any] = {"bias": bias.astype(np.float32)}
+    for name, block in (("word", words), ("char", chars)):
+        arrays[f"{name}_keys"] = block.keys
+        arrays[f"{name}_idf"] = block.idf.astype(np.float16)
+        arrays[f"{name}_weights"] = np.rint(block.weights / scale).astype(np.int8)
+    described = {**meta, "outputs": list(outputs), "scale": scale}
+    arrays["meta"] = np.frombuffer(json.dumps(described).encode(), np.uint8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(path, **arrays)

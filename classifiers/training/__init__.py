@@ -1,0 +1,1 @@
+"""Making the weights: corpus, tokenizer, pre-training, tuning, linear model."""
