@@ -53,7 +53,7 @@ def choose(
     ] = None,
     office: Annotated[
         str | None,
-        typer.Option(metavar="CODE", help="The office, where there are many."),
+        typer.Option(metavar="CODE", help="Which office, of many."),
     ] = None,
     settings: Annotated[
         str | None, typer.Option(metavar="FILE", help="Another kentongan.toml.")

@@ -1,12 +1,12 @@
 """Logs: structured lines on stderr, with secrets blotted out."""
 
 import logging
+import os
 import re
 import sys
 import tempfile
 import traceback
 from collections.abc import MutableMapping
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -66,6 +66,6 @@ def keep_traceback(error: Exception) -> str:
     """
     text = "".join(traceback.format_exception(error))
     descriptor, path = tempfile.mkstemp(prefix="kentongan-", suffix=".log")
-    with open(descriptor, "w", encoding="utf-8") as file:
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(_LOGIN_IN_URL.sub("***@", text))
-    return str(Path(path))
+    return path

@@ -17,7 +17,7 @@ from models.problems import WORDS
 OTHERWISE = N_("Terjadi kesalahan. Data Anda aman. Coba lagi atau hubungi pengelola.")
 
 
-def explain(error: Exception) -> str:
+def explain(error: Exception) -> str:  # noqa: PLR0911 - one line an error
     """Return the message id (Indonesian; English through gettext) for an error."""
     match error:
         case NetworkError() | GateClosed() | StorageFailed():

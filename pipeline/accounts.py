@@ -6,10 +6,10 @@ from datetime import datetime
 
 from config.keys import Vault
 from config.settings import Settings
+from config.words import N_
 from models.account import Account
 from models.errors import Conflict, InvalidInput
 from models.person import May, Person
-from config.words import N_
 from models.problems import Problem
 from models.scope import OfficeScope
 from models.states import AccountHealth, AccountMode

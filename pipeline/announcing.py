@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from config.words import N_
 from models.account import Account
 from models.announcement import Announcement, Approval
 from models.approval import Content
 from models.errors import Conflict, InvalidInput, NotAllowed, Refused
 from models.person import May, Person
-from config.words import N_
 from models.problems import WORDS, Problem
 from models.states import ANNOUNCEMENT_MOVES, AnnouncementState, move
 from networks.capabilities import MediaLimit

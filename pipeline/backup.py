@@ -26,7 +26,7 @@ def backup(store: Store, target: Path, now: datetime) -> None:
     """Copy the database to ``target`` while everything runs on.
 
     Raises:
-        InvalidInput: the file exists already, or ``pg_dump`` is not installed or failed.
+        InvalidInput: the file exists already, or ``pg_dump`` is missing or failed.
     """
     if target.exists():
         raise InvalidInput(N_("Berkas cadangan sudah ada. Pilih nama lain."), "file")

@@ -7,10 +7,10 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
+from config.words import N_
 from models.errors import InvalidInput, NotAllowed
 from models.office import SignIn, SignInLink, User
 from models.person import May, Person
-from config.words import N_
 from models.scope import OfficeScope, SystemScope
 from models.states import Role
 from pipeline.unit import Store, Work

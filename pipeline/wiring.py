@@ -14,9 +14,9 @@ from typing import Any, Protocol, cast
 
 from collectors.base import Collector
 from config.settings import Settings
+from config.words import N_
 from models.account import Account
 from models.errors import InvalidInput
-from config.words import N_
 from networks.base import AccountSecret, Client, HttpLimits, Purse
 from networks.capabilities import Capabilities, MediaLimit, TextLimit
 from publishers.base import Publisher

@@ -1,0 +1,142 @@
+"""People sign in, guess in vain, and are let go."""
+
+from datetime import timedelta
+
+import pytest
+
+from models.errors import Conflict, InvalidInput, NotAllowed
+from models.office import SignIn, SignInLink, User
+from models.person import Person
+from models.scope import OfficeScope, SystemScope
+from models.states import Role
+from pipeline import people
+from pipeline.unit import Store
+from tests.conftest import NOW, add_office
+
+PASSWORD = "padi-menguning-2026"
+
+
+@pytest.fixture
+def ratna(store: Store, office: OfficeScope) -> int:
+    with store.write(office) as work:
+        return people.add_user(
+            work, office.office_id, "Ratna", "Ratna W.", Role.OFFICER, PASSWORD, NOW
+        )
+
+
+def test_the_right_password_opens_a_session(store: Store, ratna: int) -> None:
+    person, token = people.sign_in(store, " RATNA ", PASSWORD, NOW)
+    assert person.user_id == ratna
+    assert people.person_of(store, token, NOW) == person
+    assert people.person_of(store, token, NOW + timedelta(hours=13)) is None
+
+
+def test_neither_password_nor_cookie_stand_in_the_database(
+    store: Store, ratna: int
+) -> None:
+    _, token = people.sign_in(store, "ratna", PASSWORD, NOW)
+    with store.read(SystemScope("test")) as work:
+        user = work.offices.user(ratna)
+        assert PASSWORD not in user.password_hash
+        assert user.password_hash.startswith("$argon2id$")
+        assert work.session.get(SignIn, token) is None
+
+
+@pytest.mark.parametrize(
+    ("login", "password"), [("ratna", "salah-sekali"), ("siapa", PASSWORD), ("", "")]
+)
+def test_a_wrong_name_or_password_is_refused_alike(
+    store: Store, ratna: int, login: str, password: str
+) -> None:
+    with pytest.raises(NotAllowed, match="^sign-in refused$"):
+        people.sign_in(store, login, password, NOW)
+
+
+def test_after_many_wrong_passwords_even_the_right_one_must_wait(
+    store: Store, ratna: int
+) -> None:
+    for _ in range(people.FREE_TRIES):
+        with pytest.raises(NotAllowed):
+            people.sign_in(store, "ratna", "salah-sekali", NOW)
+    with pytest.raises(NotAllowed):
+        people.sign_in(store, "ratna", PASSWORD, NOW + timedelta(seconds=1))
+    person, _ = people.sign_in(store, "ratna", PASSWORD, NOW + timedelta(hours=1))
+    assert person.user_id == ratna
+
+
+def test_a_sign_in_link_works_once_and_not_late(
+    store: Store, office: OfficeScope, ratna: int
+) -> None:
+    token = people.make_link(store, office, ratna, NOW)
+    late = people.make_link(store, office, ratna, NOW)
+    assert people.use_link(store, token, NOW) is not None
+    assert people.use_link(store, token, NOW) is None
+    assert people.use_link(store, late, NOW + timedelta(minutes=16)) is None
+    with store.read(SystemScope("test")) as work:
+        assert work.session.get(SignInLink, token) is None
+
+
+def test_signing_out_ends_the_session(store: Store, ratna: int) -> None:
+    _, token = people.sign_in(store, "ratna", PASSWORD, NOW)
+    people.sign_out(store, token)
+    assert people.person_of(store, token, NOW) is None
+
+
+def test_a_new_password_ends_every_open_session(
+    store: Store, office: OfficeScope, ratna: int
+) -> None:
+    _, token = people.sign_in(store, "ratna", PASSWORD, NOW)
+    with store.write(office) as work:
+        people.set_password(work, ratna, "sawah-hijau-2026", NOW)
+    assert people.person_of(store, token, NOW) is None
+
+
+def test_somebody_shut_out_is_out_at_once(
+    store: Store, office: OfficeScope, ratna: int, people_of: dict[Role, Person]
+) -> None:
+    _, token = people.sign_in(store, "ratna", PASSWORD, NOW)
+    with store.write(office) as work:
+        people.set_active(work, ratna, False, NOW, people_of[Role.ADMIN])
+    assert people.person_of(store, token, NOW) is None
+    with pytest.raises(NotAllowed):
+        people.sign_in(store, "ratna", PASSWORD, NOW)
+
+
+@pytest.fixture(name="people_of")
+def _people_of(people: dict[Role, Person]) -> dict[Role, Person]:
+    return people
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.APPROVER])
+def test_only_an_administrator_adds_people(
+    store: Store, office: OfficeScope, people_of: dict[Role, Person], role: Role
+) -> None:
+    with pytest.raises(NotAllowed), store.write(office) as work:
+        people.add_user(
+            work,
+            office.office_id,
+            "baru",
+            "Baru",
+            Role.ADMIN,
+            PASSWORD,
+            NOW,
+            people_of[role],
+        )
+
+
+def test_a_login_is_taken_across_offices(store: Store, ratna: int) -> None:
+    other = add_office(store, "lain", "Polres Lain")
+    with pytest.raises(Conflict), store.write(other) as work:
+        people.add_user(
+            work, other.office_id, "ratna", "Ratna lain", Role.OFFICER, None, NOW
+        )
+
+
+def test_a_short_password_is_explained(store: Store, office: OfficeScope) -> None:
+    with pytest.raises(InvalidInput, match="paling sedikit 10"):
+        with store.write(office) as work:
+            people.add_user(
+                work, office.office_id, "a", "A", Role.OFFICER, "pendek", NOW
+            )
+    with store.read(office) as work:
+        assert work.session.query(User).all() == []
