@@ -92,8 +92,7 @@ def profile_url(account: Account, world: World) -> str:
 
 def account_json(account: Account, world: World) -> dict[str, Any]:
     """One account."""
-    written = world.store.select(lambda post: post.author_id == account.id)
-    last = f"{written[0].created_at:%Y-%m-%d}" if written else None
+    last = world.store.last_written(account.id)
     blank = f"{world.url}/_sandbox/kosong.png"
     return {
         "id": str(account.id),
@@ -117,8 +116,8 @@ def account_json(account: Account, world: World) -> dict[str, Any]:
         "header_description": "",
         "followers_count": 0,
         "following_count": 0,
-        "statuses_count": len(written),
-        "last_status_at": last,
+        "statuses_count": world.store.written_by(account.id),
+        "last_status_at": f"{last:%Y-%m-%d}" if last else None,
         "hide_collections": None,
         "noindex": False,
         "emojis": [],
@@ -150,13 +149,7 @@ def status_json(
     """One status as ``viewer`` sees it."""
     store = world.store
     author = store.accounts[post.author_id]
-    answers = store.select(lambda other: other.draft.reply_to == post.id)
     mentioned = [store.accounts[account_id] for account_id in post.mentions]
-    liked = [
-        note
-        for note in store.notifications
-        if note.kind == "favourite" and note.post_id == post.id
-    ]
     own = {"pinned": False} if viewer and viewer.id == author.id else {}
     return {
         "id": str(post.id),
@@ -169,9 +162,9 @@ def status_json(
         "language": post.draft.language or None,
         "uri": f"{world.url}/ap/users/{author.id}/statuses/{post.id}",
         "url": f"{profile_url(author, world)}/{post.id}",
-        "replies_count": len(answers),
+        "replies_count": len(store.answers(post.id)),
         "reblogs_count": 0,
-        "favourites_count": len(liked),
+        "favourites_count": store.likes(post.id),
         "quotes_count": 0,
         "edited_at": None,
         "favourited": False,

@@ -87,6 +87,7 @@ class Site:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             line.bind((host, port))
+            line.listen(128)  # who calls before the loop runs is answered by it
         except OSError:
             line.close()
             raise

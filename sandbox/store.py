@@ -7,6 +7,7 @@ the same store.
 import re
 import secrets
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -146,6 +147,11 @@ class Store:
         self.notifications: list[Notification] = []
         self._keys: dict[tuple[int, str], tuple[int, datetime]] = {}
         self._last_id = dict.fromkeys(Network, 0)
+        self._last_note = 0
+        self._answers: dict[int, list[int]] = {}  # by the post answered
+        self._likes: Counter[int] = Counter()  # by post
+        self._last_written: dict[int, datetime] = {}  # by author
+        self._written: Counter[int] = Counter()  # posts that stand, by author
 
     def now(self) -> datetime:
         """The time on the pretend network, aware, UTC."""
@@ -238,6 +244,10 @@ class Store:
             prefix=prefix,
         )
         self.posts[post_id] = post
+        self._written[author.id] += 1
+        self._last_written[author.id] = at
+        if draft.reply_to:
+            self._answers.setdefault(draft.reply_to, []).append(post_id)
         if draft.key:
             self._keys[author.id, draft.key] = (post_id, self.now())
         for media_id in draft.media_ids:
@@ -273,6 +283,7 @@ class Store:
         post = self.posts.pop(post_id, None)
         if post:
             self.deleted[post_id] = post
+            self._written[post.author_id] -= 1
             self.notifications = [n for n in self.notifications if n.post_id != post_id]
             self.changed.notify_all()
         return post
@@ -283,10 +294,29 @@ class Store:
         by = from_id or post.author_id
         if by == account_id:
             return
-        number = self.notifications[-1].id + 1 if self.notifications else 1
+        self._last_note += 1
+        self._likes[post.id] += kind == "favourite"
         self.notifications.append(
-            Notification(number, account_id, kind, by, post.id, self.now())
+            Notification(self._last_note, account_id, kind, by, post.id, self.now())
         )
+
+    @locked
+    def answers(self, post_id: int) -> list[Post]:
+        """What directly answers a post, oldest first."""
+        ids = self._answers.get(post_id, ())
+        return [self.posts[each] for each in ids if each in self.posts]
+
+    def last_written(self, account_id: int) -> datetime | None:
+        """When an account last wrote."""
+        return self._last_written.get(account_id)
+
+    def written_by(self, account_id: int) -> int:
+        """How many posts of an account stand."""
+        return self._written[account_id]
+
+    def likes(self, post_id: int) -> int:
+        """How many like a post."""
+        return self._likes[post_id]
 
     @locked
     def select(self, keep: Callable[[Post], bool]) -> list[Post]:

@@ -61,6 +61,11 @@ class Wire:
         query = scope["query_string"].decode("latin-1")
         entry = self.log.begin(method, path, query, headers)
         fault = self.faults.take(method, path)
+        if fault is None or fault.kind is not FaultKind.RESET_BEFORE:
+            whole = await _whole(receive)
+            if whole is None:
+                return  # the sender went away inside its request: nothing came in
+            receive = whole
         if fault is None:
             answer = await self._held(scope, receive)
             self.log.finish(entry, answer.status)
@@ -180,6 +185,28 @@ async def _drip(
         await send({"type": "http.response.body", "body": byte, "more_body": True})
         await asyncio.sleep(pause)
     await send({"type": "http.response.body", "body": b""})
+
+
+async def _whole(receive: Receive) -> Receive | None:
+    """Read the request to its end; from then on losing the sender changes nothing.
+
+    Returns:
+        A ``receive`` that gives the whole body first; None when the sender left.
+    """
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            break
+    waiting = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return replay
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -164,16 +164,11 @@ def _implied(expansions: frozenset[str]) -> frozenset[str]:
 
 
 def _post_metrics(post: Post, store: Store) -> dict[str, int]:
-    answers = len(store.select(lambda other: other.draft.reply_to == post.id))
-    likes = sum(
-        note.post_id == post.id and note.kind == "favourite"
-        for note in store.notifications
-    )
     return {
         "retweet_count": 0,
         "repost_count": 0,
-        "reply_count": answers,
-        "like_count": likes,
+        "reply_count": len(store.answers(post.id)),
+        "like_count": store.likes(post.id),
         "quote_count": 0,
         "bookmark_count": 0,
         "impression_count": 0,
@@ -182,7 +177,7 @@ def _post_metrics(post: Post, store: Store) -> dict[str, int]:
 
 def user_json(account: Account, store: Store, fields: frozenset[str]) -> dict[str, Any]:
     """One person with the fields asked for."""
-    written = len(store.select(lambda post: post.author_id == account.id))
+    written = store.written_by(account.id)
     every: dict[str, Any] = {
         "created_at": stamp(account.created_at),
         "description": "",
