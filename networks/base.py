@@ -37,6 +37,9 @@ class Purse(Protocol):
     def spend(self, action: str, count: int = 1) -> None:
         """Book ``count`` times the price of ``action`` (a row of ``prices.toml``).
 
+        Reads are paid by what they bring, so the most is booked before the call and
+        the rest given back after it, with a negative ``count``.
+
         Raises:
             TryLater: the office's cap for this month would be passed
                 (``Problem.BUDGET_SPENT``); nothing was booked.
