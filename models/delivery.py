@@ -193,6 +193,7 @@ class Deliveries(Repository):
             row.next_look_at = None
         if to in (DeliveryState.SCHEDULED, DeliveryState.HELD):
             row.armed_at = None  # nothing of it is out
+            row.sent_text = ""
 
     def prove(
         self, row: Delivery, receipt: Receipt, found_by: FoundBy, now: datetime
@@ -232,6 +233,20 @@ class Deliveries(Repository):
                         Delivery.account_id == row.account_id,
                         Delivery.remote_id == remote_id,
                         Delivery.id != row.id,
+                    )
+                )
+            )
+        )
+
+    def superseded(self, row: Delivery) -> bool:
+        """Whether a later approval made another delivery in this one's place."""
+        return bool(
+            self._session.scalar(
+                select(
+                    exists().where(
+                        Delivery.announcement_id == row.announcement_id,
+                        Delivery.account_id == row.account_id,
+                        Delivery.round > row.round,
                     )
                 )
             )

@@ -1,0 +1,268 @@
+"""What sending and settling share: the lease, the last look, and the record."""
+
+import json
+import logging
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from config.settings import Settings
+from models.account import Account, Lease, lease_over
+from models.database import StorageFailed
+from models.delivery import Delivery, FoundBy
+from models.errors import GateClosed
+from models.problems import Problem
+from models.scope import SystemScope
+from models.speech import Gate, Outgoing
+from models.states import AnnouncementState, DeliveryState
+from pipeline.outcomes import Outcome, standing
+from pipeline.unit import Store, Work
+
+JOB = SystemScope("publishing")
+MOST_ROWS = 200  # of one unit
+RECORD_AGAIN = (0.2, 0.5, 1.0, 2.0)
+"""Seconds to wait before an outcome is written again to a database that failed."""
+
+log = logging.getLogger(__name__)
+
+OnStep = Callable[[str], None]
+"""Told of every step by name, so that a test can stop the process exactly there."""
+
+
+def no_step(_step: str) -> None:
+    """Nobody wants to know."""
+
+
+def awake_or_not() -> float:
+    """Seconds on a clock that cannot be set and runs on while the machine sleeps."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
+
+
+def chance() -> float:
+    """Drawn for every wait, so that workers do not come back together."""
+    return random.random()  # noqa: S311 - jitter, no secret
+
+
+class Timer:
+    """The time since a turn began; setting the wall clock does not move it."""
+
+    def __init__(self, began: datetime) -> None:
+        self._began = began
+        self._at = awake_or_not()
+
+    def passed(self) -> timedelta:
+        return timedelta(seconds=awake_or_not() - self._at)
+
+    def now(self) -> datetime:
+        return self._began + self.passed()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long things of the ledger last; ``of`` takes what an office may set."""
+
+    lease: timedelta = timedelta(minutes=3)
+    send_within: timedelta = timedelta(seconds=100)  # from claim to the last look
+    first_look: timedelta = timedelta(seconds=3)  # after a lost answer
+    apart: timedelta | None = None  # between looks; None: as the network says
+    head_blocks: timedelta = timedelta(minutes=2)
+    media_life: timedelta = timedelta(hours=6)  # networks keep uploads for a day
+    ask_after: timedelta = timedelta(hours=1)  # when the network cannot be asked
+
+    def __post_init__(self) -> None:
+        assert self.send_within < self.lease, "a send must end inside its lease"
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Pace":
+        return cls(lease=settings.lease, send_within=settings.send_within)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One delivery and its account in the hands of one worker."""
+
+    account: Account  # detached; as it was when leased
+    delivery_id: int
+    announcement_id: int
+    lease: Lease
+    timer: Timer = field(repr=False)
+    state: DeliveryState
+    tries: int
+    attempt: int = 0
+
+    def at(self, state: DeliveryState, attempt: int = 0) -> "Claim":
+        return replace(self, state=state, attempt=attempt or self.attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The rules about a claimed delivery, over the one database."""
+
+    store: Store
+    pace: Pace
+    on_step: OnStep = no_step
+
+    def own(self, work: Work, claim: Claim) -> tuple[Account, Delivery] | None:
+        """The rows of a claim, locked; None when another worker may be at them."""
+        row = work.deliveries.get(claim.delivery_id, lock=True)
+        account = work.accounts.get(claim.account.id)
+        return (account, row) if self._is_ours(account, row, claim) else None
+
+    def _is_ours(self, account: Account, row: Delivery, claim: Claim) -> bool:
+        token, now = claim.lease.token, claim.timer.now()
+        return (
+            row.state is claim.state
+            and row.lease_token == token
+            and account.lease_token == token
+            and not lease_over(account.lease_until, now, self.pace.lease)
+        )
+
+    def still_good(self, media_at: datetime | None, now: datetime) -> bool:
+        """Whether an earlier upload may be used now."""
+        if media_at is None:
+            return False
+        return media_at <= now < media_at + self.pace.media_life
+
+    def last_look(self, claim: Claim) -> Gate:
+        """The gate of a write: everything is read again before the bytes leave."""
+
+        def gate() -> None:
+            problem = self._look_again(claim)
+            if claim.timer.passed() > self.pace.send_within:
+                problem = Problem.LEASE_LOST
+            if problem is not None:
+                raise GateClosed(problem)
+            self.on_step("looked")
+
+        return gate
+
+    def _look_again(self, claim: Claim) -> Problem | None:
+        try:
+            with self.store.read(JOB) as work:
+                row = work.deliveries.get(claim.delivery_id)
+                account = work.accounts.get(claim.account.id)
+                if not self._is_ours(account, row, claim):
+                    return Problem.LEASE_LOST
+                return problem_of(work, account, row, claim.timer.now())
+        except StorageFailed as error:
+            return error.problem
+
+    def keep(self, what: str, write: Callable[[Work], None]) -> None:
+        """Run ``write`` in a unit, again when the database fails.
+
+        Raises:
+            StorageFailed: it failed several times. The delivery stays as it was, and
+                the sweeper finds it when its lease is over.
+        """
+        for pause in RECORD_AGAIN:
+            try:
+                with self.store.write(JOB) as work:
+                    write(work)
+            except StorageFailed as error:
+                log.warning("%s not recorded yet: %s", what, error.detail)
+                time.sleep(pause)
+            else:
+                return
+        with self.store.write(JOB) as work:
+            write(work)
+
+    def record(self, claim: Claim, outcome: Outcome) -> None:
+        """Write down what came of a send, and give the account back.
+
+        A receipt is written whoever holds the lease now: it is proof. Any other
+        outcome is written only while the claim is ours.
+        """
+
+        def write(work: Work) -> None:
+            now = claim.timer.now()
+            row = work.deliveries.get(claim.delivery_id, lock=True)
+            if outcome.receipt is not None:
+                if not work.deliveries.prove(row, outcome.receipt, FoundBy.ANSWER, now):
+                    log.info("delivery %s was known to stand", row.id)
+            elif row.state is claim.state and row.lease_token == claim.lease.token:
+                apply(work, row, outcome, now, self.pace)
+            else:
+                log.warning(
+                    "delivery %s: %s came after the lease was lost",
+                    row.id,
+                    outcome.state.value,
+                )
+                return
+            self._after(work, claim, outcome, now)
+
+        self.keep(f"delivery {claim.delivery_id}", write)
+
+    def _after(self, work: Work, claim: Claim, outcome: Outcome, now: datetime) -> None:
+        if claim.attempt:
+            work.deliveries.end_attempt(
+                claim.delivery_id,
+                claim.attempt,
+                outcome.state,
+                now,
+                outcome.problem,
+                outcome.detail,
+            )
+        if outcome.disconnected and outcome.problem is not None:
+            work.accounts.disconnect(claim.account.id, outcome.problem)
+        work.accounts.give_back(
+            claim.account.id, claim.lease.token, now, outcome.not_before
+        )
+
+
+def problem_of(
+    work: Work, account: Account, row: Delivery, now: datetime
+) -> Problem | None:
+    """Why a delivery may not go now, as everything stands in the database."""
+    if work.deliveries.superseded(row):
+        return Problem.APPROVAL_VOID
+    approval = work.announcements.approval_problem(row.announcement_id)
+    return standing(account, row.not_after, approval, now)
+
+
+def text_of(work: Work, row: Delivery) -> str:
+    """The approved text on the delivery's account."""
+    parts = work.announcements.content(row.announcement_id).parts
+    return next(part.text for part in parts if part.account_id == row.account_id)
+
+
+def outgoing_of(row: Delivery) -> Outgoing:
+    """The post as it was armed; the same for the call, a replay and a look."""
+    media_ids = tuple(json.loads(row.media_ids)) if row.media_ids else ()
+    return Outgoing(row.key, row.sent_text, media_ids, armed_at=row.armed_at)
+
+
+def apply(
+    work: Work, row: Delivery, outcome: Outcome, now: datetime, pace: Pace
+) -> None:
+    """Move a delivery to where ``outcome`` says; no receipt."""
+    work.deliveries.put(row, outcome.state, now, outcome.problem, outcome.detail)
+    if outcome.state is DeliveryState.UNCERTAIN:
+        row.next_look_at = now + pace.first_look
+    if outcome.problem is Problem.APPROVAL_VOID and _given_up(work, row):
+        work.deliveries.put(row, DeliveryState.CANCELLED, now, outcome.problem)
+
+
+def _given_up(work: Work, row: Delivery) -> bool:
+    """Whether no new approval can ever bring this delivery back."""
+    announcement = work.announcements.get(row.announcement_id)
+    return (
+        announcement.state is AnnouncementState.CANCELLED
+        or work.deliveries.superseded(row)
+    )
+
+
+def leave_behind(work: Work, row: Delivery, now: datetime) -> None:
+    """Take a delivery from a worker whose lease is over."""
+    if row.state is DeliveryState.ARMED:
+        problem = Problem.WORKER_DIED
+        work.deliveries.put(row, DeliveryState.UNCERTAIN, now, problem)
+        number = work.deliveries.last_attempt(row.id)
+        work.deliveries.end_attempt(
+            row.id, number, DeliveryState.UNCERTAIN, now, problem
+        )
+    else:
+        row.tries += 1
+        work.deliveries.put(row, DeliveryState.SCHEDULED, now)

@@ -1,0 +1,218 @@
+"""Finding out what became of an uncertain delivery: look, replay, or ask a person.
+
+A look only reads. A replay is a write: it goes only while the post itself might go (no
+stop, approval valid, window open, live) and inside the life of its key.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.account import Account, Lease
+from models.delivery import Delivery, FoundBy
+from models.errors import Disconnected, GateClosed, NetworkError, TryLater
+from models.problems import Problem
+from models.speech import Outgoing, Receipt
+from models.states import DeliveryState
+from networks.capabilities import Settling
+from pipeline.ledger import (
+    JOB,
+    Claim,
+    Ledger,
+    Timer,
+    chance,
+    leave_behind,
+    outgoing_of,
+    problem_of,
+    text_of,
+)
+from pipeline.outcomes import (
+    LONGEST_PAUSE_OF_LOOKS,
+    Plan,
+    Verdict,
+    after_look,
+    after_replay,
+    plan_of,
+)
+from pipeline.unit import Work
+from publishers.base import Publisher
+
+log = logging.getLogger(__name__)
+
+Connect = Callable[[Account], Publisher]
+"""Opens the publisher of an account; raises Disconnected or TryLater."""
+
+STEPS = ("doubted", "asked", "settled")
+"""Every step of settling, in order, as told to ``on_step``."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    claim: Claim
+    plan: Plan
+    outgoing: Outgoing
+
+
+class Settler:
+    """Settles uncertain deliveries, one account at a time as sending does."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        connect: Connect,
+        settles_by: Callable[[str], Sequence[Settling]],
+    ) -> None:
+        self._ledger = ledger
+        self._store = ledger.store
+        self._connect = connect
+        self._settles_by = settles_by
+
+    def settle_next(self, now: datetime) -> bool:
+        """Settle one uncertain delivery whose look has come; False when none has."""
+        found, turn = self._claim(Timer(now))
+        if turn is not None:
+            self._ledger.on_step("doubted")
+            verdict = self._find_out(turn)
+            self._ledger.on_step("asked")
+            self._record(turn, verdict)
+            self._ledger.on_step("settled")
+        return found
+
+    def _claim(self, timer: Timer) -> tuple[bool, _Turn | None]:
+        pace = self._ledger.pace
+        furthest = LONGEST_PAUSE_OF_LOOKS
+        with self._store.write(JOB) as work:
+            now = timer.now()
+            lease = Lease(secrets.token_hex(16), now, pace.lease)
+            chosen = work.turns.doubtful_account(now, pace.lease, furthest)
+            account = work.accounts.lease(chosen, lease)
+            if account is None:
+                return False, None
+            for left in work.turns.orphans(account.id):
+                leave_behind(work, left, now)
+            row = work.turns.first_doubtful(account.id, now, furthest)
+            if row is None:
+                work.accounts.give_back(account.id, lease.token, now)
+                return True, None
+            plan = self._plan(work, account, row, now)
+            row.lease_token, row.lease_until = lease.token, lease.until
+            row.next_look_at = lease.until  # should we die
+            row.updated_at = now
+            claim = Claim(
+                account,
+                row.id,
+                row.announcement_id,
+                lease,
+                timer,
+                DeliveryState.UNCERTAIN,
+                row.tries,
+                work.deliveries.last_attempt(row.id),
+            )
+            return True, _Turn(claim, plan, outgoing_of(row))
+
+    def _plan(self, work: Work, account: Account, row: Delivery, now: datetime) -> Plan:
+        may_write = bool(row.sent_text) and problem_of(work, account, row, now) is None
+        if not row.sent_text:  # restored from a backup made before it was armed
+            row.sent_text = text_of(work, row)
+        ways = self._settles_by(account.network)
+        return plan_of(ways, _age(row, now), row.looks, may_write=may_write)
+
+    def _find_out(self, turn: _Turn) -> Verdict:
+        """Ask the network; no transaction is open."""
+        if turn.plan.nothing:
+            return Verdict(ask=Problem.COULD_NOT_LOOK)
+        tries = turn.claim.tries + 1
+        try:
+            publisher = self._connect(turn.claim.account)
+            found = self._look(publisher, turn) if turn.plan.looks else None
+            if found is not None:
+                return Verdict(found, FoundBy.LOOK_UP)
+            if turn.plan.replay:
+                return self._replay(publisher, turn)
+        except NetworkError as error:
+            return after_look(error, tries, chance())
+        except Exception as error:
+            log.exception("delivery %s not settled", turn.claim.delivery_id)
+            wrapped = TryLater(Problem.SERVER_FAILED, repr(error))
+            return after_look(wrapped, tries, chance())
+        return Verdict(absent=True)
+
+    def _look(self, publisher: Publisher, turn: _Turn) -> Receipt | None:
+        found = publisher.look_up(turn.outgoing)
+        if found is None:
+            return None
+        with self._store.read(JOB) as work:
+            row = work.deliveries.get(turn.claim.delivery_id)
+            if work.deliveries.stands_for_another(row, found.remote_id):
+                return None  # the same text, sent for another announcement
+        return found
+
+    def _replay(self, publisher: Publisher, turn: _Turn) -> Verdict:
+        gate = self._ledger.last_look(turn.claim)
+        try:
+            return Verdict(publisher.replay(turn.outgoing, gate), FoundBy.REPLAY)
+        except (NetworkError, GateClosed) as error:
+            return after_replay(error, turn.claim.tries + 1, chance())
+
+    def _record(self, turn: _Turn, verdict: Verdict) -> None:
+        claim = turn.claim
+
+        def write(work: Work) -> None:
+            now = claim.timer.now()
+            row = work.deliveries.get(claim.delivery_id, lock=True)
+            if verdict.receipt is not None:
+                self._stands(work, claim, row, verdict, now)
+            elif row.state is claim.state and row.lease_token == claim.lease.token:
+                self._go_on(work, turn, row, verdict, now)
+            error = verdict.error
+            if isinstance(error, Disconnected):
+                work.accounts.disconnect(claim.account.id, error.problem)
+            work.accounts.give_back(claim.account.id, claim.lease.token, now)
+
+        self._ledger.keep(f"delivery {claim.delivery_id}", write)
+
+    def _stands(
+        self, work: Work, claim: Claim, row: Delivery, verdict: Verdict, now: datetime
+    ) -> None:
+        assert verdict.receipt is not None
+        if work.deliveries.prove(row, verdict.receipt, verdict.found_by, now):
+            stands = DeliveryState.PUBLISHED
+            work.deliveries.end_attempt(row.id, claim.attempt, stands, now)
+
+    def _go_on(
+        self, work: Work, turn: _Turn, row: Delivery, verdict: Verdict, now: datetime
+    ) -> None:
+        """Nothing proves the post yet: plan the next look, or ask a person."""
+        pace = self._ledger.pace
+        row.tries += 1
+        row.looks = 0 if verdict.rewritten else row.looks + verdict.absent
+        row.lease_token, row.lease_until = "", now
+        detail = verdict.error.detail if verdict.error else row.detail
+        ask = verdict.ask
+        if verdict.absent and turn.plan.looks <= 1:
+            ask = Problem.NOT_FOUND_AFTER_LOOKING
+        elif row.uncertain_at and now - row.uncertain_at > pace.ask_after:
+            ask = ask or Problem.COULD_NOT_LOOK
+        if ask is not None:
+            work.deliveries.put(row, DeliveryState.NEEDS_PERSON, now, ask, detail)
+            return
+        apart = turn.plan.apart if pace.apart is None else pace.apart
+        row.next_look_at = now + (verdict.wait or apart)
+        row.detail = detail
+        row.updated_at = now
+
+
+def _age(row: Delivery, now: datetime) -> timedelta | None:
+    """How old the key is, at least; a clock set back never makes it younger.
+
+    The row was touched at ``updated_at``: a clock behind that was set back, by at least
+    the difference. It is taken off the time of arming, for this look and the next.
+    """
+    if row.armed_at is None:
+        return None
+    set_back = row.updated_at - now
+    if set_back > timedelta(0):
+        row.armed_at -= set_back
+    return now - row.armed_at

@@ -1,0 +1,221 @@
+"""What a failure leads to, and whether a post may go: decisions only, nothing done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.account import Account
+from models.delivery import FoundBy
+from models.errors import Disconnected, GateClosed, NetworkError, Refused, TryLater
+from models.problems import Problem
+from models.speech import Receipt
+from models.states import AccountHealth, AccountMode, DeliveryState
+from networks.capabilities import LookUp, Replay, Settling
+
+SHORTEST_WAIT = timedelta(seconds=1)
+FIRST_WAIT = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(minutes=15)
+LONGEST_PAUSE_OF_LOOKS = timedelta(minutes=5)
+"""Uncertain rows are touched at least this often; see :func:`plan_of`."""
+
+_PASSING = frozenset(
+    {
+        Problem.LEASE_LOST,
+        Problem.DATABASE_LOCKED,
+        Problem.DISK_FULL,
+        Problem.UNREACHABLE,
+    }
+)
+"""Reasons of the last look that are nobody's decision: the delivery goes again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What becomes of a delivery, and of its account."""
+
+    state: DeliveryState
+    problem: Problem | None = None
+    detail: str = ""
+    receipt: Receipt | None = None
+    not_before: datetime | None = None  # the account rests until then
+    disconnected: bool = False  # the account must be connected again
+
+
+def standing(
+    account: Account,
+    not_after: datetime | None,
+    approval: Problem | None,
+    now: datetime,
+) -> Problem | None:
+    """Why a post may not go now; None when it may.
+
+    Args:
+        account: as the database has it now.
+        not_after: end of the delivery's window.
+        approval: what is wrong with the approval, if anything.
+        now: aware.
+    """
+    if not_after is not None and not_after <= now:
+        return Problem.WINDOW_PASSED
+    if account.removed_at or account.health is AccountHealth.DISCONNECTED:
+        return Problem.ACCOUNT_DISCONNECTED
+    if is_stopped(account, now):
+        return Problem.ACCOUNT_STOPPED
+    if account.mode is AccountMode.REHEARSAL:
+        return Problem.REHEARSAL
+    return approval
+
+
+def is_stopped(account: Account, now: datetime) -> bool:
+    """Whether a person's stop is in force."""
+    if account.stopped_at is None:
+        return False
+    return account.stopped_until is None or now < account.stopped_until
+
+
+def stood_back(problem: Problem, tries: int, now: datetime, chance: float) -> Outcome:
+    """What becomes of a delivery that may not go; nothing of it has left."""
+    if problem is Problem.WINDOW_PASSED:
+        return Outcome(DeliveryState.MISSED, problem)
+    if problem in _PASSING:
+        wait = backoff(tries, chance)
+        return Outcome(DeliveryState.SCHEDULED, problem, not_before=now + wait)
+    return Outcome(DeliveryState.HELD, problem)
+
+
+def after(
+    error: NetworkError | GateClosed, tries: int, now: datetime, chance: float
+) -> Outcome:
+    """What a failed call leads to.
+
+    Args:
+        error: named for the caller's next move.
+        tries: armings and failed preparations so far, this one included.
+        now: aware.
+        chance: 0 to 1, drawn at random: full jitter.
+    """
+    match error:
+        case GateClosed():
+            return stood_back(error.problem, tries, now, chance)
+        case TryLater(problem=Problem.BUDGET_SPENT):
+            return Outcome(DeliveryState.HELD, error.problem, error.detail)
+        case TryLater():
+            wait = backoff(tries, chance) if error.wait is None else error.wait
+            return Outcome(
+                DeliveryState.SCHEDULED,
+                error.problem,
+                error.detail,
+                not_before=now + wait,
+            )
+        case Disconnected():
+            return Outcome(
+                DeliveryState.HELD, error.problem, error.detail, disconnected=True
+            )
+        case Refused():
+            return Outcome(DeliveryState.REJECTED, error.problem, error.detail)
+        case _:  # Uncertain, and whatever a network may invent
+            return Outcome(DeliveryState.UNCERTAIN, error.problem, error.detail)
+
+
+def before_arming(
+    error: NetworkError, tries: int, now: datetime, chance: float
+) -> Outcome:
+    """What a failure of the preparation leads to: nothing is public, so never doubt."""
+    outcome = after(error, tries, now, chance)
+    if outcome.state is not DeliveryState.UNCERTAIN:
+        return outcome
+    return after(TryLater(error.problem, error.detail), tries, now, chance)
+
+
+def backoff(tries: int, chance: float, longest: timedelta = LONGEST_WAIT) -> timedelta:
+    """Full jitter: anything up to a bound that doubles with each try."""
+    doublings = min(max(tries - 1, 0), 20)
+    bound = min(longest, FIRST_WAIT * float(2**doublings))
+    return max(SHORTEST_WAIT, bound * chance)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to settle one uncertain delivery in this turn, in order: look, then replay.
+
+    Neither means that a person is asked.
+    """
+
+    looks: int  # how many looks may still find nothing, this one included
+    apart: timedelta
+    replay: bool
+
+    @property
+    def nothing(self) -> bool:
+        return self.looks == 0 and not self.replay
+
+
+def plan_of(
+    ways: Sequence[Settling], age: timedelta | None, looks: int, *, may_write: bool
+) -> Plan:
+    """Choose the ways that are still open.
+
+    A look comes before a replay where the network offers both: it costs one read, and
+    an age that a wrong clock makes too small can then not lead to a second post.
+
+    Args:
+        ways: the network's ``settles_by``.
+        age: time since arming; None when it is not known.
+        looks: looks that found nothing so far.
+        may_write: whether the post may go at all now; a replay is a write.
+    """
+    replay = may_write and any(
+        isinstance(way, Replay) and age is not None and age < way.within for way in ways
+    )
+    for way in ways:
+        if isinstance(way, LookUp):
+            return Plan(max(way.times - looks, 0), way.apart, replay)
+    return Plan(0, LONGEST_PAUSE_OF_LOOKS, replay)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one turn of settling found out."""
+
+    receipt: Receipt | None = None
+    found_by: FoundBy = FoundBy.LOOK_UP
+    absent: bool = False  # the network was asked and shows no such post
+    rewritten: bool = False  # a replay may be out: looks begin again
+    ask: Problem | None = None  # only a person can tell
+    wait: timedelta | None = None  # until the next look, when nothing was learnt
+    error: NetworkError | None = None
+
+
+def after_look(error: NetworkError, tries: int, chance: float) -> Verdict:
+    """What a failed look leads to; nothing was written."""
+    if isinstance(error, Disconnected) or error.problem is Problem.BUDGET_SPENT:
+        return Verdict(ask=Problem.COULD_NOT_LOOK, error=error)
+    return Verdict(wait=_pause(error, tries, chance), error=error)
+
+
+def after_replay(
+    error: NetworkError | GateClosed, tries: int, chance: float
+) -> Verdict:
+    """What a failed replay leads to, after a look that found nothing or was not open.
+
+    A refusal proves nothing about the first call: it counts as a look.
+    """
+    match error:
+        case GateClosed() if error.problem in _PASSING:
+            return Verdict(wait=backoff(tries, chance, LONGEST_PAUSE_OF_LOOKS))
+        case GateClosed():
+            return Verdict(absent=True)
+        case Refused():
+            return Verdict(absent=True, error=error)
+        case Disconnected():
+            return Verdict(ask=Problem.COULD_NOT_LOOK, error=error)
+        case TryLater():
+            return Verdict(wait=_pause(error, tries, chance), error=error)
+        case _:
+            wait = _pause(error, tries, chance)
+            return Verdict(rewritten=True, wait=wait, error=error)
+
+
+def _pause(error: NetworkError, tries: int, chance: float) -> timedelta:
+    told = error.wait if isinstance(error, TryLater) else None
+    return backoff(tries, chance, LONGEST_PAUSE_OF_LOOKS) if told is None else told

@@ -1,0 +1,270 @@
+"""Sending what is due: lease, claim, prepare, arm, last look, send, record.
+
+No transaction is open while the network is awaited. A crash after arming leaves the
+delivery ``armed``; the sweeper makes it ``uncertain`` once its lease is over, and
+settling finds out. See ``docs/design/0001-the-ledger.md``.
+"""
+
+import json
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from models.account import Account, Lease
+from models.database import StorageFailed
+from models.delivery import Delivery
+from models.errors import GateClosed, NetworkError, TryLater, Uncertain
+from models.problems import Problem
+from models.speech import Image, Outgoing
+from models.states import DeliveryState
+from networks.capabilities import Settling
+from pipeline.ledger import (
+    JOB,
+    MOST_ROWS,
+    Claim,
+    Ledger,
+    OnStep,
+    Pace,
+    Timer,
+    apply,
+    chance,
+    leave_behind,
+    no_step,
+    outgoing_of,
+    problem_of,
+    text_of,
+)
+from pipeline.looking import Connect, Settler
+from pipeline.outcomes import Outcome, after, before_arming, stood_back
+from pipeline.unit import Store, Work
+from publishers.base import Publisher
+
+log = logging.getLogger(__name__)
+
+STEPS = ("claimed", "prepared", "armed", "looked", "answered", "recorded")
+"""Every step of a send, in order, as told to ``on_step``."""
+
+
+class Publishing:
+    """Sends and settles; shared by as many threads and processes as wanted.
+
+    Args:
+        store: the one database.
+        connect: opens the publisher of an account.
+        settles_by: a network's ways to settle, by its name.
+        pace: how long things last.
+        on_step: told of every step.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        connect: Connect,
+        settles_by: Callable[[str], Sequence[Settling]],
+        pace: Pace | None = None,
+        on_step: OnStep = no_step,
+    ) -> None:
+        self._ledger = Ledger(store, pace or Pace(), on_step)
+        self._store = store
+        self._connect = connect
+        self._settler = Settler(self._ledger, connect, settles_by)
+        self._worker = f"{socket.gethostname()}:{os.getpid()}"[:80]
+
+    def send_next(self, now: datetime) -> bool:
+        """Send the next due delivery of one account; False when none is due.
+
+        Raises:
+            StorageFailed: the database failed; whatever was begun is found again.
+        """
+        timer = Timer(now)
+        found, claim = self._claim(timer)
+        if claim is not None:
+            self._ledger.on_step("claimed")
+            self._send(claim)
+        return found
+
+    def settle_next(self, now: datetime) -> bool:
+        """Settle one uncertain delivery whose look has come; False when none has."""
+        return self._settler.settle_next(now)
+
+    def sweep(self, now: datetime) -> int:
+        """Take back what dead workers held, and miss what came too late.
+
+        Returns:
+            How many deliveries changed.
+        """
+        with self._store.write(JOB) as work:
+            left = work.turns.abandoned(now, self._ledger.pace.lease, MOST_ROWS)
+            for row in left:
+                leave_behind(work, row, now)
+        with self._store.write(JOB) as work:
+            late = work.turns.too_late(now, MOST_ROWS)
+            for row in late:
+                problem = Problem.WINDOW_PASSED
+                work.deliveries.put(row, DeliveryState.MISSED, now, problem)
+        return len(left) + len(late) + self._end_stops(now)
+
+    def _end_stops(self, now: datetime) -> int:
+        """Let accounts go on whose stop was for a time that is over."""
+        with self._store.write(JOB) as work:
+            ended = work.accounts.stops_over(now, MOST_ROWS)
+            for account in ended:
+                account.stopped_at = account.stopped_until = account.stopped_by = None
+                account.stop_reason = ""
+            stop = Problem.ACCOUNT_STOPPED
+            return sum(work.schedule.release(one.id, stop, now) for one in ended)
+
+    # claim
+
+    def _claim(self, timer: Timer) -> tuple[bool, Claim | None]:
+        """Lease one account and claim its first delivery that may go."""
+        pace = self._ledger.pace
+        with self._store.write(JOB) as work:
+            now = timer.now()
+            lease = Lease(secrets.token_hex(16), now, pace.lease)
+            turn = work.turns.ready_account(now, pace.lease, pace.head_blocks)
+            account = work.accounts.lease(turn, lease)
+            if account is None:
+                return False, None
+            row = self._first(work, account, now)
+            if row is None:
+                work.accounts.give_back(account.id, lease.token, now)
+                return True, None
+            work.deliveries.put(row, DeliveryState.CLAIMED, now)
+            row.lease_token, row.lease_until = lease.token, lease.until
+            return True, Claim(
+                account,
+                row.id,
+                row.announcement_id,
+                lease,
+                timer,
+                DeliveryState.CLAIMED,
+                row.tries,
+            )
+
+    def _first(self, work: Work, account: Account, now: datetime) -> Delivery | None:
+        """The account's first delivery that may go; those before it stand back."""
+        doubt = False
+        for row in work.turns.orphans(account.id):
+            leave_behind(work, row, now)
+            doubt = doubt or row.state is DeliveryState.UNCERTAIN
+        if doubt:
+            return None  # what follows waits until this is settled
+        for _ in range(MOST_ROWS):
+            first = work.turns.first_ready(account.id, now)
+            if first is None:
+                return None
+            problem = problem_of(work, account, first, now)
+            if problem is None:
+                return first
+            outcome = stood_back(problem, first.tries, now, 0)
+            apply(work, first, outcome, now, self._ledger.pace)
+        return None
+
+    # prepare, arm, send
+
+    def _send(self, claim: Claim) -> None:
+        try:
+            publisher = self._connect(claim.account)
+            media_ids = self._prepare(publisher, claim)
+        except NetworkError as error:
+            self._not_prepared(claim, error)
+            return
+        except StorageFailed:
+            raise
+        except Exception as error:
+            log.exception("delivery %s could not be prepared", claim.delivery_id)
+            wrapped = TryLater(Problem.SERVER_FAILED, repr(error))
+            self._not_prepared(claim, wrapped)
+            return
+        prepared = self._keep_prepared(claim, media_ids)
+        if prepared is None:
+            return
+        self._ledger.on_step("prepared")
+        intent = self._arm(prepared)
+        if intent is None:
+            return
+        armed, outgoing = intent
+        self._ledger.on_step("armed")
+        outcome = self._attempt(publisher, armed, outgoing)
+        self._ledger.on_step("answered")
+        self._ledger.record(armed, outcome)
+        self._ledger.on_step("recorded")
+
+    def _prepare(self, publisher: Publisher, claim: Claim) -> tuple[str, ...]:
+        """Upload the picture, unless an earlier upload is still good."""
+        with self._store.read(JOB) as work:
+            announcement = work.announcements.get(claim.announcement_id)
+            row = work.deliveries.get(claim.delivery_id)
+            media = work.announcements.media(announcement)
+            if media is None:
+                return ()
+            if self._ledger.still_good(row.media_at, claim.timer.now()):
+                return tuple(json.loads(row.media_ids))
+            alt = announcement.alt_text
+            image = Image(media.content, media.media_type, media.sha256, alt)
+        return publisher.prepare([image])
+
+    def _keep_prepared(self, claim: Claim, media_ids: tuple[str, ...]) -> Claim | None:
+        """Keep what was uploaded, for this try and for one after a lost lease."""
+        with self._store.write(JOB) as work:
+            owned = self._ledger.own(work, claim)
+            if owned is None:
+                return None
+            _, row = owned
+            now = claim.timer.now()
+            work.deliveries.put(row, DeliveryState.PREPARED, now)
+            kept = json.dumps(media_ids) if media_ids else ""
+            if kept != row.media_ids:
+                row.media_ids = kept
+                row.media_at = now if kept else None
+        return claim.at(DeliveryState.PREPARED)
+
+    def _not_prepared(self, claim: Claim, error: NetworkError) -> None:
+        now = claim.timer.now()
+        with self._store.write(JOB) as work:
+            owned = self._ledger.own(work, claim)
+            if owned is not None:
+                owned[1].tries += 1
+        outcome = before_arming(error, claim.tries + 1, now, chance())
+        self._ledger.record(claim, outcome)
+
+    def _arm(self, claim: Claim) -> tuple[Claim, Outgoing] | None:
+        """Commit the intent, durably; or stand back when something changed."""
+        with self._store.write(JOB, durable=True) as work:
+            owned = self._ledger.own(work, claim)
+            if owned is None:
+                return None
+            account, row = owned
+            now = claim.timer.now()
+            problem = problem_of(work, account, row, now)
+            if problem is not None:
+                outcome = stood_back(problem, row.tries, now, chance())
+                apply(work, row, outcome, now, self._ledger.pace)
+                work.accounts.give_back(
+                    account.id, claim.lease.token, now, outcome.not_before
+                )
+                return None
+            work.deliveries.put(row, DeliveryState.ARMED, now)
+            row.sent_text = text_of(work, row)
+            row.armed_at = now
+            row.tries += 1
+            number = work.deliveries.begin_attempt(row, self._worker, now)
+            return claim.at(DeliveryState.ARMED, number), outgoing_of(row)
+
+    def _attempt(
+        self, publisher: Publisher, claim: Claim, outgoing: Outgoing
+    ) -> Outcome:
+        """Make the one call, and say what came of it."""
+        try:
+            receipt = publisher.publish(outgoing, self._ledger.last_look(claim))
+        except (NetworkError, GateClosed) as error:
+            return after(error, claim.tries + 1, claim.timer.now(), chance())
+        except Exception as error:
+            log.exception("delivery %s may have been sent", claim.delivery_id)
+            lost = Uncertain(Problem.ANSWER_LOST, repr(error))
+            return after(lost, claim.tries + 1, claim.timer.now(), chance())
+        return Outcome(DeliveryState.PUBLISHED, receipt=receipt)

@@ -1,0 +1,201 @@
+"""What people decide on deliveries and accounts, and what a restored backup means."""
+
+from datetime import datetime
+
+from config.words import N_
+from models.delivery import Delivery, FoundBy
+from models.errors import Conflict, InvalidInput
+from models.person import May, Person
+from models.problems import Problem
+from models.speech import Receipt
+from models.states import Answer, DeliveryState
+from pipeline.unit import Work
+
+LONGEST_KEY = 64
+
+
+def answer(
+    work: Work,
+    by: Person,
+    delivery_id: int,
+    answer: Answer,
+    now: datetime,
+    *,
+    url: str = "",
+    remote_id: str = "",
+    reason: str = "",
+) -> None:
+    """Settle a delivery that only a person can judge.
+
+    Args:
+        url: address of the post, when it was published and the person knows it.
+        remote_id: the network's own id of it, likewise.
+        reason: what the person says, kept with the delivery.
+
+    Raises:
+        NotAllowed, NotFound: as named.
+        Conflict: it does not (or no longer) wait for a person.
+    """
+    by.must(May.SETTLE)
+    row = work.deliveries.get(delivery_id, lock=True)
+    if row.state is not DeliveryState.NEEDS_PERSON:
+        raise Conflict(f"delivery {delivery_id} is {row.state.value}")
+    match answer:
+        case Answer.WAS_PUBLISHED:
+            _check_url(url)
+            receipt = Receipt(remote_id, url)
+            work.deliveries.prove(row, receipt, FoundBy.PERSON, now)
+        case Answer.SEND_AGAIN:
+            work.deliveries.put(row, DeliveryState.SCHEDULED, now)
+            row.key = fresh_key(row.key, row.tries)
+        case Answer.CANCEL:
+            work.deliveries.put(row, DeliveryState.CANCELLED, now, row.problem)
+    row.reason = reason or row.reason
+    _note(work, f"delivery.{answer.value}", row, by, now, reason or url)
+
+
+def fresh_key(key: str, tries: int) -> str:
+    """The key of a post that a person sends again.
+
+    A person has looked and decided that the first post is absent. Under the old key a
+    network may answer with a post that it has deleted, or refuse; the new key says that
+    this is meant to be another write.
+    """
+    suffix = f"~{tries}"
+    return key.split("~", maxsplit=1)[0][: LONGEST_KEY - len(suffix)] + suffix
+
+
+def release(work: Work, by: Person, delivery_id: int, now: datetime) -> None:
+    """Let a held delivery go on; it is held again while its reason stands.
+
+    Raises:
+        NotAllowed, NotFound: as named. Conflict: it is not held.
+    """
+    by.must(May.SETTLE)
+    row = work.deliveries.get(delivery_id, lock=True)
+    work.deliveries.put(row, DeliveryState.SCHEDULED, now)
+    _note(work, "delivery.release", row, by, now)
+
+
+def cancel_delivery(
+    work: Work, by: Person, delivery_id: int, reason: str, now: datetime
+) -> None:
+    """Give up one delivery that has not left: scheduled, held or rejected.
+
+    Raises:
+        NotAllowed, NotFound: as named.
+        Conflict: a worker is at it, or it may have left.
+    """
+    by.must(May.WRITE)
+    row = work.deliveries.get(delivery_id, lock=True)
+    if row.state is DeliveryState.NEEDS_PERSON:
+        raise Conflict(f"delivery {delivery_id} needs an answer")
+    work.deliveries.put(row, DeliveryState.CANCELLED, now, row.problem)
+    row.reason = reason
+    _note(work, "delivery.cancel", row, by, now, reason)
+
+
+def stop_account(
+    work: Work,
+    by: Person,
+    account_id: int,
+    reason: str,
+    until: datetime | None,
+    now: datetime,
+) -> None:
+    """Let nothing leave from this account; no send starts once this is committed.
+
+    Args:
+        until: when the stop ends by itself; None for a stop that a person must end.
+
+    Raises:
+        NotAllowed, NotFound: as named. InvalidInput: no reason, or ``until`` is past.
+    """
+    by.must(May.STOP)
+    if not reason.strip():
+        raise InvalidInput(N_("Tulis alasan penghentian."), "reason")
+    if until is not None and until <= now:
+        raise InvalidInput(N_("Waktu akhir penghentian sudah lewat."), "until")
+    account = work.accounts.get(account_id)
+    account.stopped_at = now
+    account.stopped_until = until
+    account.stopped_by = by.user_id
+    account.stop_reason = reason.strip()
+    _note_account(work, "account.stop", account_id, by, now, reason.strip())
+
+
+def resume_account(work: Work, by: Person, account_id: int, now: datetime) -> int:
+    """End a stop; what it held is scheduled again.
+
+    Returns:
+        How many deliveries go on.
+
+    Raises:
+        NotAllowed, NotFound: as named. Conflict: the account is not stopped.
+    """
+    by.must(May.STOP)
+    account = work.accounts.get(account_id)
+    if account.stopped_at is None:
+        raise Conflict(f"account {account_id} is not stopped")
+    account.stopped_at = account.stopped_until = account.stopped_by = None
+    account.stop_reason = ""
+    released = work.schedule.release(account_id, Problem.ACCOUNT_STOPPED, now)
+    _note_account(work, "account.resume", account_id, by, now, "")
+    return released
+
+
+def after_restore(work: Work, backup_taken_at: datetime, now: datetime) -> int:
+    """Doubt every delivery that the lost time after a backup may have sent.
+
+    That is each one unfinished in the backup and due by now: also one that was late
+    already, or held and then released. Settling looks for it; it is replayed only
+    inside the life of a key that the backup itself had armed.
+
+    Args:
+        work: of ``SystemScope("restore")``, before any worker starts.
+        backup_taken_at: aware; nothing that the backup calls unsent was sent before.
+        now: aware.
+
+    Returns:
+        How many deliveries became uncertain.
+    """
+    rows = work.turns.maybe_sent_since(now)
+    for row in rows:
+        earliest = row.armed_at or max(row.due_at, backup_taken_at)
+        text = row.sent_text
+        work.deliveries.put(row, DeliveryState.UNCERTAIN, now, Problem.RESTORED_BACKUP)
+        row.armed_at, row.sent_text = earliest, text
+    return len(rows)
+
+
+def _check_url(url: str) -> None:
+    if url and not url.startswith(("https://", "http://")):
+        raise InvalidInput(N_("Tautan kiriman harus diawali https://."), "url")
+
+
+def _note(
+    work: Work, action: str, row: Delivery, by: Person, now: datetime, detail: str = ""
+) -> None:
+    work.audit.record(
+        action,
+        "deliveries",
+        row.id,
+        at=now,
+        user_id=by.user_id,
+        office_id=row.office_id,
+        detail=detail,
+    )
+
+
+def _note_account(
+    work: Work, action: str, account_id: int, by: Person, now: datetime, detail: str
+) -> None:
+    work.audit.record(
+        action,
+        "accounts",
+        account_id,
+        at=now,
+        user_id=by.user_id,
+        office_id=by.office_id,
+        detail=detail,
+    )
