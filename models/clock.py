@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Date, LargeBinary, String, UniqueConstraint, or_, select, update
+from sqlalchemy import (
+    Date,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from models.base import Base, EnumText, OfficeOwned
@@ -115,6 +124,10 @@ class Clockwork(Repository):
                     update=columns,
                 )
             )
+
+    def last_tick(self) -> datetime | None:
+        """When any task began last."""
+        return self._session.scalar(select(func.max(Tick.started_at)))
 
     def ticks(self) -> list[TickRow]:
         """The last run of every task."""

@@ -14,9 +14,8 @@ from statistics import median
 
 from sqlalchemy import func, select, update
 
-from models.office import Office
 from models.repository import Repository
-from models.source import Document, Revision, Source, Subscription, is_waiting
+from models.source import Document, Revision, Source
 from models.source_values import LeasedSource
 from models.upserts import insert_new
 
@@ -49,14 +48,6 @@ class Stored:
 
     def __add__(self, other: "Stored") -> "Stored":
         return Stored(self.new + other.new, self.revised + other.revised)
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A subscription that has not taken over all of its source."""
-
-    office_id: int
-    subscription_id: int
 
 
 class Documents(Repository):
@@ -96,6 +87,18 @@ class Documents(Repository):
             .limit(_LOOKED_AT)
         )
         return habit(times.all())
+
+    def count_since(self, source_id: int, since: datetime) -> int:
+        """How many documents of a source are new since then, at most 1,000."""
+        newest = (
+            select(Document.first_seen_at)
+            .where(Document.source_id == source_id)
+            .order_by(Document.id.desc())
+            .limit(1_000)
+            .subquery()
+        )
+        counted = select(func.count()).where(newest.c.first_seen_at >= since)
+        return self._session.scalar(counted) or 0
 
     def _known(self, source_id: int, identities: list[str]) -> dict[str, Document]:
         rows = self._session.scalars(
@@ -160,81 +163,6 @@ class Documents(Repository):
             self._session.execute(
                 update(Source).where(Source.id == source_id).values(**ends)
             )
-
-    # reading the shelf
-
-    def hold_office(self) -> None:
-        """Let no other worker take over documents for this office meanwhile."""
-        self._session.execute(
-            select(Office.id).where(Office.id == self._office_id).with_for_update()
-        )
-
-    def subscription(self, subscription_id: int) -> Subscription | None:
-        """A subscription of this office that is not stopped."""
-        return self._session.scalar(
-            select(Subscription).where(
-                Subscription.id == subscription_id, Subscription.stopped_at.is_(None)
-            )
-        )
-
-    def subscribe(self, subscription: Subscription) -> None:
-        """Store a new subscription."""
-        self._session.add(subscription)
-        self._session.flush()
-
-    def waiting(self, most: int) -> list[Waiting]:
-        """Subscriptions with something to take over, office by office."""
-        rows = self._session.execute(
-            select(Subscription.office_id, Subscription.id)
-            .join(Source, Source.id == Subscription.source_id)
-            .where(Subscription.stopped_at.is_(None), is_waiting())
-            .order_by(Subscription.office_id, Subscription.id)
-            .limit(most)
-        )
-        return [Waiting(office_id, identifier) for office_id, identifier in rows]
-
-    def unread(self, subscription: Subscription, most: int) -> Sequence[Document]:
-        """The next documents of a subscription, in the order they were stored."""
-        return self._session.scalars(
-            select(Document)
-            .where(
-                Document.source_id == subscription.source_id,
-                Document.id > subscription.read_up_to,
-            )
-            .order_by(Document.id)
-            .limit(most)
-        ).all()
-
-    def revised(
-        self, subscription: Subscription, most: int
-    ) -> Sequence[tuple[int, Document]]:
-        """The next revisions of a subscription: their ids, with the words as now."""
-        rows = self._session.execute(
-            select(Revision.id, Document)
-            .join(Document, Document.id == Revision.document_id)
-            .where(
-                Revision.source_id == subscription.source_id,
-                Revision.id > subscription.revised_up_to,
-            )
-            .order_by(Revision.id)
-            .limit(most)
-        )
-        return [(identifier, document) for identifier, document in rows]
-
-    def end_of_backlog(self, source_id: int, since: datetime) -> tuple[int, int]:
-        """Where a new reader begins: the last document before ``since``; no revision.
-
-        What was seen since then becomes items of the new office too.
-        """
-        before = self._session.scalar(
-            select(func.max(Document.id)).where(
-                Document.source_id == source_id, Document.first_seen_at < since
-            )
-        )
-        revision = self._session.scalar(
-            select(func.max(Revision.id)).where(Revision.source_id == source_id)
-        )
-        return before or 0, revision or 0
 
 
 def habit(times: Sequence[datetime]) -> int | None:

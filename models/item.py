@@ -196,8 +196,8 @@ class Items(Repository):
     ) -> int:
         """Make items of documents; one that is an item already is left as it is.
 
-        The first of its words leads a story and all others point to it. The office
-        must be held (:meth:`Documents.hold_office`), or two workers could both lead.
+        The first of its words leads a story and all others point to it. Hold the
+        office (:meth:`Subscriptions.hold_office`), or two workers could both lead.
 
         Args:
             releases: story keys of the office's own published texts.

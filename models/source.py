@@ -30,7 +30,6 @@ from models.source_values import (
     LeasedSource,
     LeaseLost,
     SourceAfter,
-    SourceRow,
 )
 from models.states import SourceHealth
 from models.upserts import insert_new
@@ -259,7 +258,6 @@ class Sources(Repository):
             sealed_login=source.sealed_login,
             timezone=source.timezone,
             title=source.title,
-            site_url=source.site_url,
             etag=source.etag,
             last_modified=source.last_modified,
             body_hash=source.body_hash,
@@ -270,6 +268,7 @@ class Sources(Repository):
             usual_gap=source.usual_gap,
             moved_to=source.moved_to,
             moved_seen=source.moved_seen,
+            blocked_until=host.blocked_until,
             forbidden=host.forbidden,
         )
 
@@ -297,6 +296,13 @@ class Sources(Repository):
     ) -> None:
         """Write down a look and give the lease back.
 
+        Args:
+            leased: as it was.
+            source: what becomes of it; a new address that another source has already
+                must not be given.
+            hosts: its own host, and the one that answered where that is another.
+            fetch: what came of the look.
+
         Raises:
             LeaseLost: another worker has it now; nothing may be written.
         """
@@ -311,60 +317,14 @@ class Sources(Repository):
         for host in hosts:
             self.know_host(host.host, source.fetched_at)
             self._session.execute(
-                update(Host).where(Host.host == host.host).values(**asdict(host))
+                update(Host).where(Host.host == host.host).values(_set(host))
             )
         self._session.add(fetch)
 
-    # being read by offices
 
-    def subscription(self, source_id: int) -> Subscription | None:
-        """This office's subscription to a source, stopped or not."""
-        return self._session.scalar(
-            select(Subscription).where(Subscription.source_id == source_id)
-        )
-
-    def rows(self) -> list[SourceRow]:
-        """What this office reads, by label."""
-        found = self._session.execute(
-            select(Source, Subscription, Host.blocked_until)
-            .join(Subscription, Subscription.source_id == Source.id)
-            .outerjoin(Host, Host.host == Source.host)
-            .order_by(Subscription.label, Source.id)
-        )
-        return [_row(source, reads, blocked) for source, reads, blocked in found]
-
-
-def is_waiting() -> ColumnElement[bool]:
-    """Whether a subscription's source holds something that it has not taken over."""
-    return or_(
-        Source.last_document_id > Subscription.read_up_to,
-        Source.last_revision_id > Subscription.revised_up_to,
-    )
-
-
-def _row(
-    source: Source, reads: Subscription, blocked_until: datetime | None
-) -> SourceRow:
-    return SourceRow(
-        source_id=source.id,
-        label=reads.label or source.title or source.url,
-        url=source.url,
-        title=source.title,
-        health=SourceHealth.STOPPED if reads.stopped_at else source.health,
-        problem=source.problem,
-        problem_detail=source.problem_detail,
-        failures=source.failures,
-        next_check_at=source.next_check_at,
-        blocked_until=blocked_until,
-        fetched_at=source.fetched_at,
-        succeeded_at=source.succeeded_at,
-        new_at=source.new_at,
-        etag=source.etag,
-        last_modified=source.last_modified,
-        stopped_at=reads.stopped_at,
-        documents_waiting=source.last_document_id > reads.read_up_to
-        or source.last_revision_id > reads.revised_up_to,
-    )
+def _set(host: HostAfter) -> dict[str, object]:
+    """The columns to write; None leaves what another request of the host wrote."""
+    return {name: value for name, value in asdict(host).items() if value is not None}
 
 
 def _free_host(now: datetime, lease: timedelta) -> Select[str]:

@@ -23,7 +23,6 @@ class LeasedSource:
     sealed_login: bytes | None
     timezone: str
     title: str
-    site_url: str
     etag: str
     last_modified: str
     body_hash: str
@@ -34,6 +33,7 @@ class LeasedSource:
     usual_gap: int | None  # seconds
     moved_to: str
     moved_seen: int
+    blocked_until: datetime | None  # of the whole host
     forbidden: int  # answers 403 in a row, of the whole host
 
 
@@ -53,7 +53,6 @@ class SourceAfter:
     last_modified: str
     body_hash: str
     title: str
-    site_url: str
     usual_gap: int | None
     url: str
     host: str
@@ -63,13 +62,13 @@ class SourceAfter:
 
 @dataclass(frozen=True, slots=True)
 class HostAfter:
-    """A host's manners after a call to it."""
+    """A host's manners after a call to it; None leaves them as they are."""
 
     host: str
-    next_allowed_at: datetime
+    next_allowed_at: datetime | None = None
     blocked_until: datetime | None = None
     problem: Problem | None = None
-    forbidden: int = 0
+    forbidden: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

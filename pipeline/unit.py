@@ -15,12 +15,15 @@ from models.backup import Backups
 from models.clock import Clockwork
 from models.database import Begin, make_engine, open_session, storing
 from models.delivery import Deliveries
+from models.documents import Documents
+from models.hearing import Hearing
 from models.idea import Ideas
 from models.item import Items
 from models.office import Offices
 from models.schedule import Schedule
 from models.scope import Scope
 from models.source import Sources
+from models.subscription import Subscriptions
 from models.turns import Turns
 
 Now = Callable[[], datetime]
@@ -64,6 +67,18 @@ class Work:
     @cached_property
     def sources(self) -> Sources:
         return Sources(self.session)
+
+    @cached_property
+    def documents(self) -> Documents:
+        return Documents(self.session)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        return Subscriptions(self.session)
+
+    @cached_property
+    def hearing(self) -> Hearing:
+        return Hearing(self.session)
 
     @cached_property
     def items(self) -> Items:

@@ -1,0 +1,207 @@
+"""What a look at a source leads to: its health, its next look, its validators.
+
+Decisions only; ``networks.feed_schedule`` has the arithmetic of intervals and hosts.
+"""
+
+import random
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from collectors.feeds import Heard
+from config.settings import Settings
+from models.documents import Stored
+from models.problems import Problem
+from models.source import Fetch
+from models.source_values import HostAfter, LeasedSource, SourceAfter
+from models.states import SourceHealth
+from networks.feed_schedule import (
+    HostBucket,
+    Pace,
+    adaptive_interval,
+    follow_move,
+    next_check,
+    paused,
+    released,
+)
+from networks.feeds import Fetched, FetchState, host_key
+
+QUIET_AFTER_GAPS = 3  # usual gaps without anything new
+QUIET_AT_LEAST = timedelta(hours=12)  # a newsroom sleeps
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at a source: what was heard and stored.
+
+    Attributes:
+        weekly: new documents of the last seven days.
+        usual_gap: learned seconds between two documents; None when unknown.
+        address_taken: another source has the address this one moved to.
+    """
+
+    heard: Heard
+    ended_at: datetime
+    stored: Stored = field(default_factory=Stored)
+    weekly: int | None = None
+    usual_gap: int | None = None
+    address_taken: bool = False
+
+    @property
+    def fetched(self) -> Fetched:
+        return self.heard.fetched
+
+
+def pace_of(settings: Settings) -> Pace:
+    """How often this installation asks; never slower than the office set."""
+    return Pace(
+        shortest=settings.feed_floor,
+        usual=max(settings.feed_interval, settings.feed_floor),
+        slowest=max(settings.feed_interval, settings.feed_floor),
+        host_gap=settings.host_gap,
+    )
+
+
+def source_after(
+    before: LeasedSource, look: Look, pace: Pace, rng: random.Random | None = None
+) -> SourceAfter:
+    """What becomes of the source."""
+    fetched, failed = look.fetched, look.fetched.state is FetchState.FAILED
+    blocked = _bucket_after(before, look, pace, rng).blocked_until
+    limited = failed and blocked is not None and blocked > look.ended_at
+    failures = _failures(before, failed=failed, limited=limited)
+    new_at = look.ended_at if look.stored.new else before.new_at
+    health = _health(before, look, pace, limited=limited, new_at=new_at)
+    move = follow_move(before.moved_to, fetched)
+    url = move.rewrite_to if move.rewrite_to and not look.address_taken else before.url
+    gap = look.usual_gap if look.usual_gap is not None else before.usual_gap
+    adaptive = adaptive_interval(
+        look.weekly, pace, overfull=health is SourceHealth.OVERFULL
+    )
+    return SourceAfter(
+        next_check_at=next_check(
+            fetched,
+            adaptive=adaptive,
+            pace=pace,
+            ttl_minutes=look.heard.ttl_minutes,
+            failures=failures if failed and not limited else 0,
+            rng=rng,
+        ),
+        fetched_at=look.ended_at,
+        health=health,
+        problem=fetched.problem,
+        problem_detail=fetched.detail[:500],
+        failures=failures,
+        succeeded_at=before.succeeded_at if failed else look.ended_at,
+        new_at=new_at,
+        etag=fetched.validators.etag,
+        last_modified=fetched.validators.last_modified,
+        body_hash=fetched.validators.body_hash,
+        title=look.heard.title[:200] or before.title,
+        usual_gap=gap,
+        url=url,
+        host=host_key(url),
+        moved_to=move.sighted,
+        moved_seen=1 if move.sighted else 0,
+    )
+
+
+def hosts_after(
+    before: LeasedSource, look: Look, pace: Pace, rng: random.Random | None = None
+) -> list[HostAfter]:
+    """What becomes of the source's host, and of one that answered in its place."""
+    bucket = _bucket_after(before, look, pace, rng)
+    hosts = [
+        HostAfter(
+            bucket.host,
+            next_allowed_at=bucket.free_at,
+            blocked_until=bucket.blocked_until,
+            problem=look.fetched.problem,
+            forbidden=bucket.refusals,
+        )
+    ]
+    pause = look.fetched.pause
+    if pause is not None and pause.host != before.host:
+        other = paused(HostBucket(pause.host), look.fetched)
+        hosts.append(
+            HostAfter(
+                pause.host,
+                blocked_until=other.blocked_until,
+                problem=look.fetched.problem,
+            )
+        )
+    return hosts
+
+
+def new_address(before: LeasedSource, fetched: Fetched) -> str:
+    """The address to be stored in place of the one known, or ""."""
+    return follow_move(before.moved_to, fetched).rewrite_to
+
+
+def fetch_row(before: LeasedSource, look: Look) -> Fetch:
+    """The line of this look in the source's history."""
+    return Fetch(
+        source_id=before.id,
+        started_at=look.fetched.at,
+        ended_at=look.ended_at,
+        status=look.fetched.status,
+        unchanged=look.fetched.state.unchanged,
+        seen=len(look.heard.items),
+        new=look.stored.new,
+        revised=look.stored.revised,
+        warnings=sum(look.heard.warnings.values()),
+        size=len(look.fetched.body),
+        problem=look.fetched.problem,
+    )
+
+
+def _bucket_after(
+    before: LeasedSource, look: Look, pace: Pace, rng: random.Random | None
+) -> HostBucket:
+    bucket = HostBucket(
+        before.host, blocked_until=before.blocked_until, refusals=before.forbidden
+    )
+    return released(bucket, look.fetched, look.ended_at, pace, rng)
+
+
+def _failures(before: LeasedSource, *, failed: bool, limited: bool) -> int:
+    """Failures in a row; being asked to wait is none."""
+    if not failed:
+        return 0
+    return before.failures if limited else before.failures + 1
+
+
+def _health(
+    before: LeasedSource,
+    look: Look,
+    pace: Pace,
+    *,
+    limited: bool,
+    new_at: datetime | None,
+) -> SourceHealth:
+    if look.fetched.state is FetchState.FAILED:
+        return _health_of_failure(before, look.fetched, pace, limited=limited)
+    seen = len(look.heard.items)
+    all_new = seen > 0 and look.stored.new == seen
+    if before.succeeded_at is not None and all_new:
+        return SourceHealth.OVERFULL
+    gap = look.usual_gap if look.usual_gap is not None else before.usual_gap
+    if gap is not None and new_at is not None:
+        patience = max(QUIET_AFTER_GAPS * timedelta(seconds=gap), QUIET_AT_LEAST)
+        if look.ended_at - new_at > patience:
+            return SourceHealth.QUIET
+    return SourceHealth.HEALTHY
+
+
+def _health_of_failure(
+    before: LeasedSource, fetched: Fetched, pace: Pace, *, limited: bool
+) -> SourceHealth:
+    if fetched.problem is Problem.GONE:
+        return SourceHealth.STOPPED
+    if limited:
+        return SourceHealth.LIMITED
+    if before.failures + 1 >= pace.sick_after:
+        return SourceHealth.SICK
+    if before.health in {SourceHealth.LIMITED, SourceHealth.STOPPED}:
+        never = before.succeeded_at is None
+        return SourceHealth.NEW if never else SourceHealth.HEALTHY
+    return before.health

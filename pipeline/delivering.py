@@ -1,0 +1,64 @@
+"""From shared documents to items: each subscribed office gets each document once.
+
+One fetch serves every office. An office is a unit of its own, so that a crash, a lock
+or a trouble of one leaves the others as they are.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from collectors.identity import text_fingerprint
+from models.scope import OfficeScope, SystemScope
+from models.subscription import Waiting
+from pipeline.unit import Store, Work
+
+SCOPE = SystemScope("delivering documents")
+UNIT = 100  # documents a unit
+MOST_SUBSCRIPTIONS = 500  # a call
+OWN_RELEASES_FOR = timedelta(days=45)  # how long our own text is recognised in the news
+
+
+def deliver_documents(store: Store, now: datetime) -> int:
+    """Make items of what offices have not taken over; return how many were added.
+
+    Raises:
+        StorageFailed: what was delivered before stays; the rest waits.
+    """
+    with store.read(SCOPE) as work:
+        waiting = work.subscriptions.waiting(MOST_SUBSCRIPTIONS)
+    return sum(_deliver_all(store, one, now) for one in waiting)
+
+
+def _deliver_all(store: Store, waiting: Waiting, now: datetime) -> int:
+    added = 0
+    while True:
+        with store.write(OfficeScope(waiting.office_id)) as work:
+            new, more = _deliver(work, waiting.subscription_id, now)
+        added += new
+        if not more:
+            return added
+
+
+def _deliver(work: Work, subscription_id: int, now: datetime) -> tuple[int, bool]:
+    """Take over the next documents and revisions of one subscription."""
+    work.subscriptions.hold_office()
+    reads = work.subscriptions.active(subscription_id)
+    if reads is None:
+        return 0, False
+    documents = work.subscriptions.unread(reads, UNIT)
+    added = 0
+    if documents:
+        texts = work.hearing.released_texts(now - OWN_RELEASES_FOR)
+        added = work.items.take_over(documents, own_releases(texts))
+        reads.read_up_to = documents[-1].id
+    room = UNIT - len(documents)
+    revised = work.subscriptions.revised(reads, room) if room else []
+    if revised:
+        work.items.revise([document for _, document in revised])
+        reads.revised_up_to = revised[-1][0]
+    return added, len(documents) + len(revised) == UNIT
+
+
+def own_releases(texts: Iterable[str]) -> Collection[str]:
+    """Story keys of what the office published itself; short texts have none."""
+    return {key for key in map(text_fingerprint, set(texts)) if key}

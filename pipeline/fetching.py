@@ -1,0 +1,147 @@
+"""Fetching one public source: lease, ask, read, and store with the validators.
+
+No transaction is open while a server is awaited or a feed is parsed. Documents are
+stored in small units; the validators move with the last of them, so that a crash costs
+one more request and no article.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from collectors.feeds import FeedSource, Heard, hear
+from collectors.identity import content_hash, text_fingerprint
+from config.keys import Vault
+from models.documents import Article, Stored
+from models.scope import SystemScope
+from models.source_values import LeasedSource
+from models.speech import Utterance
+from networks.feed_parser import FeedParser
+from networks.feed_schedule import Pace
+from networks.feeds import Validators
+from networks.http import Http
+from pipeline.cadence import (
+    Look,
+    fetch_row,
+    hosts_after,
+    new_address,
+    source_after,
+)
+from pipeline.unit import Now, Store
+
+SCOPE = SystemScope("fetching")
+UNIT = 95  # articles a unit; each may write a document and its revision
+_WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """What fetching needs: the database, the door, the parser and manners."""
+
+    store: Store
+    vault: Vault
+    http: Http
+    parser: FeedParser
+    pace: Pace
+    lease: timedelta
+
+    def next(self, now: Now) -> bool:
+        """Fetch the source that waits longest; False when none is due.
+
+        Raises:
+            StorageFailed: nothing was moved on; the source is fetched again after its
+                lease.
+            LeaseLost: another worker took over; what was stored stays.
+        """
+        leased = self._lease(now())
+        if leased is None:
+            return False
+        heard = hear(self._feed(leased), self.http, self.parser, now())
+        self._keep(leased, heard, now)
+        return True
+
+    def _lease(self, now: datetime) -> LeasedSource | None:
+        with self.store.read(SCOPE) as work:
+            if not work.sources.any_due(now, self.lease):
+                return None
+        with self.store.write(SCOPE) as work:
+            return work.sources.lease_next(now, self.lease)
+
+    def _feed(self, leased: LeasedSource) -> FeedSource:
+        login = self.vault.open(leased.sealed_login) if leased.sealed_login else ""
+        return FeedSource(
+            leased.url,
+            zone_named(leased.timezone),
+            Validators(leased.etag, leased.last_modified, leased.body_hash),
+            login,
+        )
+
+    def _keep(self, leased: LeasedSource, heard: Heard, now: Now) -> None:
+        """Store the articles, the oldest first, and the rest with the last of them."""
+        articles = [article_of(item, heard.fetched.at) for item in heard.items]
+        articles.reverse()
+        *first, last = in_units(articles)
+        stored = Stored()
+        for unit in first:
+            with self.store.write(SCOPE) as work:
+                work.sources.keep(leased, now() + self.lease)
+                stored += work.documents.store(leased, unit, heard.fetched.at)
+        with self.store.write(SCOPE) as work:
+            ended = now()
+            work.sources.keep(leased, ended)
+            stored += work.documents.store(leased, last, heard.fetched.at)
+            address = new_address(leased, heard.fetched)
+            look = Look(
+                heard,
+                ended,
+                stored,
+                weekly=work.documents.count_since(leased.id, ended - _WEEK),
+                usual_gap=work.documents.usual_gap(leased.id),
+                address_taken=bool(address)
+                and work.sources.by_url(address) is not None,
+            )
+            work.sources.finish(
+                leased,
+                source_after(leased, look, self.pace),
+                hosts_after(leased, look, self.pace),
+                fetch_row(leased, look),
+            )
+
+
+def article_of(item: Utterance, fetched_at: datetime) -> Article:
+    """One entry of a feed as it is stored; a date of the future is held down."""
+    published = item.published_at
+    return Article(
+        identity=item.remote_id,
+        url=item.url,
+        title=item.title,
+        text=item.text,
+        author=(item.author_name or item.author)[:200],
+        published_at=published and min(published, fetched_at),
+        precision=item.precision,
+        published_raw=item.published_raw,
+        content_hash=content_hash(item.title, item.text),
+        story_key=story_key(item.title, item.text),
+    )
+
+
+def story_key(title: str, text: str) -> str:
+    """What all copies of one text share; the headline counts for short texts only.
+
+    Outlets give one release forty headlines, so the text decides where there is one.
+    """
+    return text_fingerprint(text) or content_hash(title, text)
+
+
+def in_units(articles: Sequence[Article]) -> list[Sequence[Article]]:
+    """Cut into what one transaction may write; at least one, maybe empty."""
+    return [articles[i : i + UNIT] for i in range(0, len(articles) or 1, UNIT)]
+
+
+def zone_named(name: str) -> tzinfo:
+    """A source's zone; one that this machine does not know is read as UTC."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC

@@ -1,0 +1,172 @@
+"""Hearing what is said to an account: each page is stored together with its cursor.
+
+No transaction is open while a network is awaited. A worker that dies between two pages
+loses nothing and doubles nothing: the next one carries on from the cursor stored last,
+and what a network sends again is known by its id.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from collectors.base import Collector
+from collectors.identity import text_fingerprint
+from models.errors import Disconnected, NetworkError, TryLater
+from models.hearing import HeardAccount, HeardAfter
+from models.problems import Problem
+from models.pseudonym import is_own, pseudonym
+from models.scope import OfficeScope, SystemScope
+from models.speech import Page, Utterance
+from pipeline.delivering import OWN_RELEASES_FOR, own_releases
+from pipeline.fetching import story_key
+from pipeline.unit import Now, Store
+
+SCOPE = SystemScope("hearing mentions")
+MOST_PAGES = 50  # a turn; a longer backlog goes on with the next
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(minutes=15)
+DISCONNECTED_WAIT = timedelta(hours=1)
+BUDGET_WAIT = timedelta(hours=1)
+LONGEST_ASKED = timedelta(hours=24)  # of what a network may ask us to wait
+_HANDLE = 120
+
+
+class Collectors(Protocol):
+    """Opens the collector of an account, and forgets it when it failed."""
+
+    def open(self, account: HeardAccount) -> Collector:
+        """The collector of one account.
+
+        Raises:
+            Disconnected, TryLater: as the network says at connect.
+        """
+        ...
+
+    def forget(self, account: HeardAccount) -> None:
+        """Drop a client, so that the next turn connects afresh."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What hearing needs: the database, the clients and manners."""
+
+    store: Store
+    collectors: Collectors
+    every: timedelta
+    lease: timedelta
+    stopping: Callable[[], bool] = lambda: False
+
+    def next(self, now: Now) -> bool:
+        """Hear the account that waits longest; False when none is due.
+
+        Accounts in rehearsal and stopped ones are heard too: nothing leaves by it.
+
+        Raises:
+            StorageFailed: what was stored stays; the account goes on after its lease.
+            LeaseLost: another worker took over.
+        """
+        started = now()
+        with self.store.read(SCOPE) as work:
+            if not work.hearing.any_due(started, self.lease):
+                return False
+        with self.store.write(SCOPE) as work:
+            account = work.hearing.lease_next(started, self.lease)
+        if account is None:
+            return False
+        after = self._hear(account, now)
+        with self.store.write(OfficeScope(account.office_id)) as work:
+            work.hearing.finish(account, after, now())
+        return True
+
+    def _hear(self, account: HeardAccount, now: Now) -> HeardAfter:
+        """Store page after page; say how it ended."""
+        try:
+            whole = self._read_pages(account, now)
+        except NetworkError as error:
+            self.collectors.forget(account)
+            return after_error(error, account.failures, now())
+        next_at = now() + self.every if whole else now()
+        return HeardAfter(next_at, heard_at=now())
+
+    def _read_pages(self, account: HeardAccount, now: Now) -> bool:
+        """Whether the end was reached."""
+        pages = self.collectors.open(account).pages(account.cursor)
+        with closing(pages):  # type: ignore[type-var]
+            for number, page in enumerate(pages, start=1):
+                self._keep(account, page, now())
+                if number == MOST_PAGES or self.stopping():
+                    return False
+        return True
+
+    def _keep(self, account: HeardAccount, page: Page, now: datetime) -> None:
+        with self.store.write(OfficeScope(account.office_id)) as work:
+            work.hearing.move_cursor(account, page.next_cursor, now + self.lease)
+            heard = [one for one in page.items if not _by_us(one, account)]
+            if not heard:
+                return
+            asked = {one.in_reply_to for one in heard if one.in_reply_to}
+            deliveries = work.hearing.answered(account.account_id, asked)
+            own = own_releases(work.hearing.released_texts(now - OWN_RELEASES_FOR))
+            work.items.hear(
+                [mention_row(one, account, deliveries, own, now) for one in heard]
+            )
+
+
+def mention_row(
+    one: Utterance,
+    account: HeardAccount,
+    deliveries: Mapping[str, int],
+    own: Collection[str],
+    now: datetime,
+) -> dict[str, object]:
+    """The columns of one mention; its author is a pseudonym from the first moment.
+
+    The handle itself stays for as long as the desk has to answer.
+    """
+    text = storable(one.text)
+    published = one.published_at and min(one.published_at, now)
+    return {
+        "office_id": account.office_id,
+        "network": account.network,
+        "account_id": account.account_id,
+        "remote_id": one.remote_id,
+        "delivery_id": deliveries.get(one.in_reply_to or ""),
+        "url": one.url,
+        "title": storable(one.title),
+        "text": text,
+        "author_pseudonym": pseudonym(account.salt, account.network, one.author),
+        "author_handle": storable(one.author)[:_HANDLE],
+        "published_at": published,
+        "precision": one.precision,
+        "first_seen_at": now,
+        "at": published or now,
+        "story_key": story_key(one.title, text),
+        "own_release": text_fingerprint(text) in own,
+    }
+
+
+def after_error(error: NetworkError, failures: int, now: datetime) -> HeardAfter:
+    """When an account that failed is heard again; the reason stays visible."""
+    wait = FIRST_WAIT * 2 ** min(failures, 10)
+    match error:
+        case TryLater(wait=asked) if asked is not None:
+            wait = min(asked, LONGEST_ASKED)
+        case TryLater(problem=Problem.BUDGET_SPENT):
+            wait = BUDGET_WAIT
+        case Disconnected():
+            wait = DISCONNECTED_WAIT
+        case _:
+            wait = min(wait, LONGEST_WAIT)
+    return HeardAfter(now + wait, failures + 1, error.problem)
+
+
+def storable(text: str) -> str:
+    """Text without what a database refuses: NUL and half of a surrogate pair."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _by_us(one: Utterance, account: HeardAccount) -> bool:
+    return is_own(one.author, account.handle, account.base_url)

@@ -1,0 +1,74 @@
+"""Listening: public sources, their documents as items, and mentions of accounts."""
+
+from datetime import datetime, timedelta
+
+from config.keys import Vault
+from config.settings import Settings
+from networks.feed_parser import FeedParser
+from networks.http import Http
+from pipeline import delivering
+from pipeline.cadence import pace_of
+from pipeline.fetching import Fetching
+from pipeline.hearing import Collectors, Hearing
+from pipeline.unit import Now, Store
+
+
+class Listening:
+    """Everything that comes in; each call is one piece of work, safe to run in threads.
+
+    Args:
+        store: the database.
+        vault: opens the logins of sources.
+        http: the guarded door.
+        parser: the parsing process.
+        collectors: opens the clients of accounts.
+        settings: intervals and leases.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        vault: Vault,
+        http: Http,
+        parser: FeedParser,
+        collectors: Collectors,
+        settings: Settings,
+    ) -> None:
+        self._store = store
+        self._parser = parser
+        self._stopping = False
+        self._fetching = Fetching(
+            store, vault, http, parser, pace_of(settings), _lease(settings)
+        )
+        self._hearing = Hearing(
+            store,
+            collectors,
+            settings.mentions_every,
+            _lease(settings),
+            lambda: self._stopping,
+        )
+
+    def fetch_next(self, now: Now) -> bool:
+        """Fetch the source that waits longest; False when none is due."""
+        return self._fetching.next(now)
+
+    def deliver_documents(self, now: datetime) -> int:
+        """Make items of stored documents for every subscribed office."""
+        return delivering.deliver_documents(self._store, now)
+
+    def hear_next(self, now: Now) -> bool:
+        """Hear the account that waits longest; False when none is due."""
+        return self._hearing.next(now)
+
+    def stop(self) -> None:
+        """Finish what is being read after the page or the feed at hand."""
+        self._stopping = True
+
+    def close(self) -> None:
+        """End the parsing process."""
+        self._parser.close()
+
+
+def _lease(settings: Settings) -> timedelta:
+    """Longer than one whole call with its parsing and storing can take."""
+    return max(settings.lease, 3 * settings.total_timeout)
