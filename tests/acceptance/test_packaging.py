@@ -1,0 +1,123 @@
+"""The product as it is installed: light, whole, and sure of its layers."""
+
+import importlib.metadata
+import os
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = {
+    "bench", "classifiers", "cli", "collectors", "config", "migrations", "models",
+    "networks", "pipeline", "publishers", "reports", "sandbox", "web",
+}  # fmt: skip
+
+
+def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,  # type: ignore[call-overload]
+    )
+
+
+def test_help_answers_in_under_half_a_second() -> None:
+    best = min(_timed("-m", "cli", "--help") for _ in range(4))
+    assert best < 0.5, f"{best:.2f} s"
+
+
+def _timed(*arguments: str) -> float:
+    started = time.perf_counter()
+    done = run(*arguments)
+    assert done.returncode == 0, done.stderr
+    return time.perf_counter() - started
+
+
+@pytest.mark.parametrize("heavy", ["torch", "transformers", "onnxruntime", "tweepy"])
+def test_help_imports_nothing_heavy(heavy: str) -> None:
+    done = run(
+        "-c",
+        f"import sys; import cli.main; sys.exit({heavy!r} in sys.modules)",
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_no_other_distribution_owns_our_package_names() -> None:
+    owners = importlib.metadata.packages_distributions()
+    for name in OURS:
+        assert set(owners.get(name, ["kentongan"])) <= {"kentongan"}, name
+
+
+def test_the_layers_point_one_way() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_package_is_typed_strictly(tmp_path: Path) -> None:
+    done = run("-m", "mypy", "--cache-dir", str(tmp_path))
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    target = tmp_path_factory.mktemp("wheel")
+    copy = tmp_path_factory.mktemp("source") / "kentongan"
+    subprocess.run(
+        ["git", "clone", "--quiet", "--depth", "1", f"file://{ROOT}", str(copy)],
+        check=True,
+        env={**os.environ, "GIT_CONFIG_GLOBAL": os.devnull},
+    )
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "--no-deps",
+            "--quiet",
+            "--no-build-isolation",
+            "-w",
+            str(target),
+            str(copy),
+        ],  # fmt: skip
+        check=True,
+    )
+    (built,) = target.glob("*.whl")
+    return set(zipfile.ZipFile(built).namelist())
+
+
+@pytest.mark.parametrize(
+    "needed",
+    [
+        "web/templates/",
+        "web/static/app.css",
+        "web/static/vendor/tabler/tabler.min.css",
+        "classifiers/weights/transformer/model.int8.onnx",
+        "classifiers/weights/transformer/tokenizer.json",
+        "config/data/taxonomy.toml",
+        "config/data/prices.toml",
+        "config/locale/en/LC_MESSAGES/kentongan.mo",
+        "migrations/versions/",
+        "reports/page.typ",
+        "sandbox/templates/",
+    ],
+)
+def test_the_wheel_holds_what_runs(wheel: set[str], needed: str) -> None:
+    assert any(name.startswith(needed) for name in wheel), needed
+
+
+def test_the_wheel_holds_no_tests_and_no_benches(wheel: set[str]) -> None:
+    assert not [name for name in wheel if name.startswith(("tests/", "bench/"))]
