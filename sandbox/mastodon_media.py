@@ -4,7 +4,6 @@ import secrets
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from starlette.datastructures import UploadFile
 
 from sandbox.mastodon_auth import (
     MastodonError,
@@ -29,7 +28,7 @@ async def upload(request: Request) -> Response:
     owner = caller(request, world.rules.mastodon_media)
     async with request.form() as form:
         file, alt = form.get("file"), form.get("description")
-        content = await file.read() if isinstance(file, UploadFile) else b""
+        content = b"" if file is None or isinstance(file, str) else await file.read()
     kind = picture_type(content)
     if kind is None:
         raise MastodonError(

@@ -17,6 +17,8 @@ from sandbox import (
     mastodon_auth,
     mastodon_media,
     news_feed,
+    news_pages,
+    pages,
     x_api,
     x_media,
     x_query,
@@ -28,6 +30,16 @@ from sandbox.store import Account, Network, Post
 from sandbox.wire import Wire, protocol_for
 from sandbox.world import World
 
+_PARTS = (
+    x_api,
+    x_media,
+    mastodon_api,
+    mastodon_media,
+    news_feed,
+    control,
+    pages,
+    news_pages,
+)
 START_WITHIN = 10  # seconds; takes a fraction of one
 
 
@@ -49,7 +61,7 @@ def make_app(world: World) -> Wire:
     """The whole site as one ASGI application."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state.world = world
-    for module in (x_api, x_media, mastodon_api, mastodon_media, news_feed, control):
+    for module in _PARTS:
         app.include_router(module.router)
     app.add_exception_handler(x_query.XError, x_api.answer_error)
     app.add_exception_handler(mastodon_auth.MastodonError, mastodon_auth.answer_error)

@@ -9,7 +9,6 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from starlette.datastructures import UploadFile
 
 from sandbox.pictures import picture_type
 from sandbox.store import Account, Media
@@ -75,7 +74,7 @@ async def _segment(request: Request) -> tuple[str, bytes]:
         async with request.form() as form:
             given = form.get("media")
             index = str(form.get("segment_index", ""))
-            if isinstance(given, UploadFile):
+            if given is not None and not isinstance(given, str):
                 return index, await given.read()
         raise invalid("media", "", "$.media: is missing but it is required")
     body = await json_body(request, frozenset({"media", "segment_index"}))
