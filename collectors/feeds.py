@@ -53,7 +53,7 @@ class Heard:
     Attributes:
         fetched: the outcome; a feed that cannot be parsed is a failed fetch.
         items: every entry once, in the feed's order; new and known ones alike.
-        title: of the feed, empty unless the body was parsed.
+        title: of the feed, empty unless the body was parsed; ``site_url`` likewise.
         ttl_minutes: what the feed asks for, None unless it says so.
         warnings: how often each oddity was met, by its name.
     """
@@ -61,6 +61,7 @@ class Heard:
     fetched: Fetched
     items: tuple[Utterance, ...] = ()
     title: str = ""
+    site_url: str = ""
     ttl_minutes: int | None = None
     warnings: Mapping[str, int] = field(default_factory=dict)
 
@@ -86,6 +87,7 @@ def hear(source: FeedSource, http: Http, parser: FeedParser, now: datetime) -> H
         fetched=fetched,
         items=items,
         title=feed.title,
+        site_url=feed.link,
         ttl_minutes=feed.ttl_minutes,
         warnings={name.value: n for name, n in feed.warnings.items()} | odd,
     )

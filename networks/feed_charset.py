@@ -20,6 +20,9 @@ _MARKS = (
 )
 _UNMARKED = ((b"<\0?\0", "utf-16-le"), (b"\0<\0?", "utf-16-be"))
 _LATIN = frozenset({"ascii", "iso8859-1", "cp1252"})
+_NO_CHARSETS = frozenset(  # codecs of Python that no document is written in
+    {"unicode_escape", "raw_unicode_escape", "punycode", "idna", "undefined"}
+)
 _LABELS = (
     re.compile(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']\s*([\w.:-]+)", re.IGNORECASE),
     re.compile(rb"<meta[^>]*?\bcharset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE),
@@ -58,7 +61,7 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     if label and label != "utf-8" and label not in _LATIN:
         try:
             return Decoded(body.decode(label), label)
-        except (UnicodeDecodeError, ValueError):
+        except (UnicodeDecodeError, LookupError):
             pass
     text = body.decode("utf-8", errors="kentongan_cp1252")
     return Decoded(text, "cp1252", guessed=label not in _LATIN)
@@ -82,9 +85,11 @@ def _label(body: bytes, content_type: str) -> str:
             written.append(inside[1].decode("ascii", errors="ignore"))
     for label in written:
         try:
-            return codecs.lookup(label).name
+            name = codecs.lookup(label).name
         except (LookupError, ValueError):
             continue
+        if name not in _NO_CHARSETS:
+            return name
     return ""
 
 

@@ -219,8 +219,8 @@ class _Reader:
             "content_text": self._plain(content),
             "author": plain_line(author, _LONGEST_NAME),
         }
-        repaired = {name: repair_double_encoding(text) for name, text in texts.items()}
-        originals = {n: text for n, text in texts.items() if repaired[n] != text}
+        fixed = {name: repair_double_encoding(text) for name, text in texts.items()}
+        originals = {n: printable(t) for n, t in texts.items() if fixed[n] != t}
         if originals:
             self._warnings[FeedWarning.DOUBLE_ENCODED] += 1
         address = self._web_address(link, base)
@@ -232,7 +232,7 @@ class _Reader:
             published_raw=printable(published)[:_LONGEST_NAME],
             updated_raw=printable(updated)[:_LONGEST_NAME],
             originals=originals,
-            **repaired,
+            **{name: printable(text) for name, text in fixed.items()},
         )
 
     def _plain(self, markup: str) -> str:
@@ -247,6 +247,8 @@ class _Reader:
         if not written or len(written) > _LONGEST_LINK:
             return ""
         try:
+            if urlsplit(written).scheme and not urlsplit(written).hostname:
+                return ""
             address = urljoin(base, written)
             parts = urlsplit(address)
         except ValueError:

@@ -26,7 +26,8 @@ _MARKUP = re.compile(
     r"|style|sub|sup|svg|table|td|tr|tt|u|ul|video)(?:\s[^<>]*|\s*/)?>",
     re.IGNORECASE,
 )
-_UNPRINTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
+_UNPRINTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufeff]")
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
 _SPACES = re.compile(r"[^\S\n]+")
 _BREAKS = re.compile(r"\s*\n\s*")
 
@@ -46,7 +47,8 @@ def plain_text(markup: str, longest: int) -> str:
 def plain_line(text: str, longest: int) -> str:
     """A title or a name on one line: entities decoded once, known tags taken out.
 
-    "Skor < 3" stays; "<b>Skor</b>" becomes "Skor".
+    "Skor < 3" stays; "<b>Skor</b>" becomes "Skor". The controls of latin-1 are left
+    for :func:`printable`, since a text that was encoded twice holds them.
     """
     text = text[: longest * MOST_MARKUP]
     if _MARKUP.search(text):
@@ -56,7 +58,7 @@ def plain_line(text: str, longest: int) -> str:
 
 def printable(text: str) -> str:
     """Without control characters and lone surrogates, which databases refuse."""
-    return _UNPRINTED.sub("", text)
+    return _CONTROLS.sub("", text)
 
 
 def _fold(text: str) -> str:
