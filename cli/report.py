@@ -55,9 +55,7 @@ def show(day: Day = None, pdf: Pdf = None, as_json: Json = False) -> None:
             raise InvalidInput(
                 N_("Belum ada laporan. Buat dengan: kentongan report make")
             )
-        _show(
-            report_of(work, day.date() if day else newest.day), pdf, as_json=as_json
-        )
+        _show(report_of(work, day.date() if day else newest.day), pdf, as_json=as_json)
 
 
 @app.command("list")
