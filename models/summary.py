@@ -6,14 +6,13 @@ neither public sentiment nor a complaint; it is counted by itself.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, distinct, func, or_, select, text
-from sqlalchemy.orm import aliased, undefer
+from sqlalchemy.orm import aliased
 
 from models.account import Account
 from models.announcement import Announcement, Approval
-from models.clock import Report
 from models.dashboard import NEEDS_ANSWER, SILENT
 from models.delivery import Delivery
 from models.idea import Idea, IdeaEvidence, IdeaMove
@@ -33,7 +32,6 @@ from models.summary_rows import (
     StoryRow,
     WaitingRow,
 )
-from models.upserts import insert_or_update
 
 LATE = timedelta(days=2)
 """How old a text may be when it is first seen and still count as said now."""
@@ -49,7 +47,7 @@ OPEN_IDEAS = frozenset(set(IdeaState) - {IdeaState.DECLINED, IdeaState.DONE})
 
 
 class Summaries(Repository):
-    """Read-only queries of the morning page, and the page itself."""
+    """Read-only queries of the morning page."""
 
     def office(self, office_id: int) -> Office:
         return self._session.get_one(Office, office_id)
@@ -135,12 +133,8 @@ class Summaries(Repository):
             select(
                 Item.service,
                 stories,
-                _how_many(
-                    Item.sentiment_sure.is_(True), Item.sentiment == Sentiment.NEGATIVE
-                ),
-                _how_many(
-                    Item.sentiment_sure.is_(True), Item.sentiment == Sentiment.POSITIVE
-                ),
+                _how_many(sure, Item.sentiment == Sentiment.NEGATIVE),
+                _how_many(sure, Item.sentiment == Sentiment.POSITIVE),
             )
             .where(_said(span), _leads(), Item.service.is_not(None))
             .group_by(Item.service)
@@ -342,45 +336,6 @@ class Summaries(Repository):
             )
             for label, source in rows
         ]
-
-    # the page itself
-
-    def latest(self) -> Report | None:
-        """The newest page; its PDF is read only when asked for."""
-        return self._session.scalar(select(Report).order_by(Report.day.desc()).limit(1))
-
-    def of_day(self, day: date, *, with_pdf: bool = False) -> Report | None:
-        """The page of one day."""
-        statement = select(Report).where(Report.day == day)
-        if with_pdf:
-            statement = statement.options(undefer(Report.pdf))
-        return self._session.scalar(statement)
-
-    def pages(self, most: int) -> Sequence[Report]:
-        """The newest pages, newest first."""
-        return self._session.scalars(
-            select(Report).order_by(Report.day.desc()).limit(most)
-        ).all()
-
-    def keep(self, page: Report) -> None:
-        """Store a page; the one of the same day is replaced."""
-        values = {
-            "office_id": self._office_id,
-            "day": page.day,
-            "made_at": page.made_at,
-            "numbers": page.numbers,
-            "text": page.text,
-            "pdf": page.pdf,
-        }
-        self._session.execute(
-            insert_or_update(
-                self._session,
-                Report,
-                [values],
-                unique=(Report.office_id, Report.day),
-                update=(Report.made_at, Report.numbers, Report.text, Report.pdf),
-            )
-        )
 
     def _count(self, statement: object) -> int:
         return int(self._session.scalar(statement) or 0)  # type: ignore[call-overload]

@@ -10,6 +10,7 @@ from config.settings import Settings
 from models.clock import Report
 from models.errors import NotFound
 from models.office import Office
+from models.pages import Pages
 from models.person import May, Person
 from models.scope import OfficeScope, SystemScope
 from models.summary import Summaries
@@ -57,7 +58,7 @@ def make_report(
         pdf=to_pdf(summary),
     )
     with store.write(office) as work:
-        Summaries(work.session).keep(page)
+        Pages(work.session).keep(page)
         stored = report_of(work, summary.day)
         if by is not None:
             work.audit.record(
@@ -85,7 +86,7 @@ def summarise(
 
 def latest(work: Work) -> Report | None:
     """The newest page of the office; its PDF loads while ``work`` is open."""
-    return Summaries(work.session).latest()
+    return Pages(work.session).latest()
 
 
 def report_of(work: Work, day: date) -> Report:
@@ -94,7 +95,7 @@ def report_of(work: Work, day: date) -> Report:
     Raises:
         NotFound: none was made.
     """
-    page = Summaries(work.session).of_day(day, with_pdf=True)
+    page = Pages(work.session).of_day(day, with_pdf=True)
     if page is None:
         raise NotFound(f"no report of {day.isoformat()}")
     return page
@@ -102,7 +103,7 @@ def report_of(work: Work, day: date) -> Report:
 
 def reports(work: Work, most: int = 31) -> Sequence[Report]:
     """The newest pages, newest first, without their PDFs."""
-    return Summaries(work.session).pages(most)
+    return Pages(work.session).newest(most)
 
 
 def summary_of(page: Report) -> Summary:
@@ -140,5 +141,5 @@ def _due(store: Store, office: Office, report_at: time, now: datetime) -> bool:
     if now < hour:
         return False
     with store.read(OfficeScope(office.id)) as work:
-        page = Summaries(work.session).of_day(today)
+        page = Pages(work.session).of_day(today)
     return page is None or page.made_at < hour
