@@ -210,6 +210,10 @@ class Sources(Repository):
         row = {"host": host, "next_allowed_at": now, "forbidden": 0}
         self._session.execute(insert_new(self._session, Host, [row]))
 
+    def blocked_until(self, host: str) -> datetime | None:
+        """Until when a host asked to be left alone, if it ever did."""
+        return self._session.scalar(select(Host.blocked_until).where(Host.host == host))
+
     # being fetched by one worker at a time
 
     def any_due(self, now: datetime, lease: timedelta) -> bool:

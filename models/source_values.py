@@ -75,7 +75,7 @@ class HostAfter:
 class SourceRow:
     """A source as its office sees it."""
 
-    source_id: int
+    id: int  # of the source
     label: str
     url: str
     title: str

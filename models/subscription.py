@@ -30,7 +30,7 @@ class Subscriptions(Repository):
             select(Subscription).where(Subscription.source_id == source_id)
         )
 
-    def rows(self, now: datetime) -> list[SourceRow]:
+    def rows(self, now: datetime | None) -> list[SourceRow]:
         """What this office reads, by label, with its health as it stands ``now``."""
         found = self._session.execute(
             select(Source, Subscription, Host.blocked_until)
@@ -133,11 +133,11 @@ def _row(
     source: Source,
     reads: Subscription,
     blocked_until: datetime | None,
-    now: datetime,
+    now: datetime | None,
 ) -> SourceRow:
-    blocked = blocked_until is not None and blocked_until > now
+    blocked = bool(now and blocked_until and blocked_until > now)
     return SourceRow(
-        source_id=source.id,
+        id=source.id,
         label=reads.label or source.title or source.url,
         url=source.url,
         title=source.title,

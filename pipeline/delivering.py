@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from collectors.identity import text_fingerprint
 from models.scope import OfficeScope, SystemScope
 from models.subscription import Waiting
+from pipeline.queue import TaskName
 from pipeline.unit import Store, Work
 
 SCOPE = SystemScope("delivering documents")
@@ -34,6 +35,8 @@ def _deliver_all(store: Store, waiting: Waiting, now: datetime) -> int:
     while True:
         with store.write(OfficeScope(waiting.office_id)) as work:
             new, more = _deliver(work, waiting.subscription_id, now)
+            if new:
+                work.enqueue(TaskName.LABEL)
         added += new
         if not more:
             return added

@@ -5,8 +5,9 @@ stored in small units; the validators move with the last of them, so that a cras
 one more request and no article.
 """
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -28,6 +29,8 @@ from pipeline.cadence import (
     new_address,
     source_after,
 )
+from pipeline.queue import TaskName
+from pipeline.tally import NoTally, Tally
 from pipeline.unit import Now, Store
 
 SCOPE = SystemScope("fetching")
@@ -45,6 +48,7 @@ class Fetching:
     parser: FeedParser
     pace: Pace
     lease: timedelta
+    tally: Tally = field(default_factory=NoTally)
 
     def next(self, now: Now) -> bool:
         """Fetch the source that waits longest; False when none is due.
@@ -57,8 +61,11 @@ class Fetching:
         leased = self._lease(now())
         if leased is None:
             return False
+        began = time.monotonic()
         heard = hear(self._feed(leased), self.http, self.parser, now())
-        self._keep(leased, heard, now)
+        stored = self._keep(leased, heard, now)
+        took = time.monotonic() - began
+        self.tally.fetched(heard.fetched.problem, stored, took)
         return True
 
     def _lease(self, now: datetime) -> LeasedSource | None:
@@ -77,7 +84,7 @@ class Fetching:
             login,
         )
 
-    def _keep(self, leased: LeasedSource, heard: Heard, now: Now) -> None:
+    def _keep(self, leased: LeasedSource, heard: Heard, now: Now) -> Stored:
         """Store the articles, the oldest first, and the rest with the last of them."""
         articles = [article_of(item, heard.fetched.at) for item in heard.items]
         articles.reverse()
@@ -107,6 +114,9 @@ class Fetching:
                 hosts_after(leased, look, self.pace),
                 fetch_row(leased, look),
             )
+            if stored.new or stored.revised:
+                work.enqueue(TaskName.DELIVER)
+        return stored
 
 
 def article_of(item: Utterance, fetched_at: datetime) -> Article:

@@ -6,8 +6,7 @@ and what a network sends again is known by its id.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -21,6 +20,8 @@ from models.scope import OfficeScope, SystemScope
 from models.speech import Page, Utterance
 from pipeline.delivering import OWN_RELEASES_FOR, own_releases
 from pipeline.fetching import story_key
+from pipeline.queue import TaskName
+from pipeline.tally import NoTally, Tally
 from pipeline.unit import Now, Store
 
 SCOPE = SystemScope("hearing mentions")
@@ -58,6 +59,7 @@ class Hearing:
     every: timedelta
     lease: timedelta
     stopping: Callable[[], bool] = lambda: False
+    tally: Tally = field(default_factory=NoTally)
 
     def next(self, now: Now) -> bool:
         """Hear the account that waits longest; False when none is due.
@@ -76,43 +78,41 @@ class Hearing:
             account = work.hearing.lease_next(started, self.lease)
         if account is None:
             return False
-        after = self._hear(account, now)
+        after, added = self._hear(account, now)
         with self.store.write(OfficeScope(account.office_id)) as work:
             work.hearing.finish(account, after, now())
+        self.tally.heard(after.problem, added)
         return True
 
-    def _hear(self, account: HeardAccount, now: Now) -> HeardAfter:
-        """Store page after page; say how it ended."""
+    def _hear(self, account: HeardAccount, now: Now) -> tuple[HeardAfter, int]:
+        """Store page after page; say how it ended, and how many items were new."""
+        added = 0
         try:
-            whole = self._read_pages(account, now)
+            pages = self.collectors.open(account).pages(account.cursor)
+            for number, page in enumerate(pages, start=1):
+                added += self._keep(account, page, now())
+                if number == MOST_PAGES or self.stopping():
+                    return HeardAfter(now(), heard_at=now()), added  # goes on at once
         except NetworkError as error:
             self.collectors.forget(account)
-            return after_error(error, account.failures, now())
-        next_at = now() + self.every if whole else now()
-        return HeardAfter(next_at, heard_at=now())
+            return after_error(error, account.failures, now()), added
+        return HeardAfter(now() + self.every, heard_at=now()), added
 
-    def _read_pages(self, account: HeardAccount, now: Now) -> bool:
-        """Whether the end was reached."""
-        pages = self.collectors.open(account).pages(account.cursor)
-        with closing(pages):  # type: ignore[type-var]
-            for number, page in enumerate(pages, start=1):
-                self._keep(account, page, now())
-                if number == MOST_PAGES or self.stopping():
-                    return False
-        return True
-
-    def _keep(self, account: HeardAccount, page: Page, now: datetime) -> None:
+    def _keep(self, account: HeardAccount, page: Page, now: datetime) -> int:
         with self.store.write(OfficeScope(account.office_id)) as work:
             work.hearing.move_cursor(account, page.next_cursor, now + self.lease)
             heard = [one for one in page.items if not _by_us(one, account)]
             if not heard:
-                return
+                return 0
             asked = {one.in_reply_to for one in heard if one.in_reply_to}
             deliveries = work.hearing.answered(account.account_id, asked)
             own = own_releases(work.hearing.released_texts(now - OWN_RELEASES_FOR))
-            work.items.hear(
+            added = work.items.hear(
                 [mention_row(one, account, deliveries, own, now) for one in heard]
             )
+            if added:
+                work.enqueue(TaskName.LABEL)
+            return added
 
 
 def mention_row(

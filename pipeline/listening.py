@@ -10,6 +10,7 @@ from pipeline import delivering
 from pipeline.cadence import pace_of
 from pipeline.fetching import Fetching
 from pipeline.hearing import Collectors, Hearing
+from pipeline.tally import NoTally, Tally
 from pipeline.unit import Now, Store
 
 
@@ -23,6 +24,7 @@ class Listening:
         parser: the parsing process.
         collectors: opens the clients of accounts.
         settings: intervals and leases.
+        tally: told of what came.
     """
 
     def __init__(
@@ -33,12 +35,20 @@ class Listening:
         parser: FeedParser,
         collectors: Collectors,
         settings: Settings,
+        tally: Tally | None = None,
     ) -> None:
         self._store = store
+        self._tally = tally or NoTally()
         self._parser = parser
         self._stopping = False
         self._fetching = Fetching(
-            store, vault, http, parser, pace_of(settings), _lease(settings)
+            store,
+            vault,
+            http,
+            parser,
+            pace_of(settings),
+            _lease(settings),
+            self._tally,
         )
         self._hearing = Hearing(
             store,
@@ -46,6 +56,7 @@ class Listening:
             settings.mentions_every,
             _lease(settings),
             lambda: self._stopping,
+            self._tally,
         )
 
     def fetch_next(self, now: Now) -> bool:
@@ -54,7 +65,9 @@ class Listening:
 
     def deliver_documents(self, now: datetime) -> int:
         """Make items of stored documents for every subscribed office."""
-        return delivering.deliver_documents(self._store, now)
+        added = delivering.deliver_documents(self._store, now)
+        self._tally.delivered(added)
+        return added
 
     def hear_next(self, now: Now) -> bool:
         """Hear the account that waits longest; False when none is due."""

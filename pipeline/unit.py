@@ -25,6 +25,7 @@ from models.scope import Scope
 from models.source import Sources
 from models.subscription import Subscriptions
 from models.turns import Turns
+from pipeline.queue import NextTick, Queue, TaskName
 
 Now = Callable[[], datetime]
 
@@ -37,8 +38,13 @@ def now_utc() -> datetime:
 class Work:
     """The repositories of one transaction."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, queue: Queue | None = None) -> None:
         self.session = session
+        self._queue = queue or NextTick()
+
+    def enqueue(self, task: TaskName, dedupe: str | None = None) -> None:
+        """Ask that ``task`` looks at the tables as soon as this unit is committed."""
+        self._queue.enqueue(self.session, task, dedupe)
 
     @cached_property
     def offices(self) -> Offices:
@@ -107,6 +113,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine: Engine = make_engine(url)
+        self.queue: Queue = NextTick()  # an engine puts its own here
 
     @contextmanager
     def read(self, scope: Scope) -> Iterator[Work]:
@@ -116,7 +123,7 @@ class Store:
             StorageFailed: the database is locked, full or unreachable.
         """
         with storing(), open_session(self.engine, scope, Begin.READ) as session:
-            yield Work(session)
+            yield Work(session, self.queue)
 
     @contextmanager
     def write(self, scope: Scope, *, durable: bool = False) -> Iterator[Work]:
@@ -130,7 +137,7 @@ class Store:
         """
         begin = Begin.DURABLE if durable else Begin.WRITE
         with storing(), open_session(self.engine, scope, begin) as session:
-            yield Work(session)
+            yield Work(session, self.queue)
             session.commit()
 
     def close(self) -> None:

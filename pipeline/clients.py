@@ -1,0 +1,149 @@
+"""One client for each account, opened when first needed and kept for an hour.
+
+Connecting costs calls (limits, the account's own id), which some networks bill; a
+client is opened afresh when its secrets changed, when it failed, and when its time is
+over.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from collectors.base import Collector
+from config.keys import Vault
+from config.settings import Settings
+from models.account import Account
+from models.hearing import HeardAccount
+from networks.base import AccountSecret, Client, Purse
+from pipeline import wiring
+from pipeline.budget import DatabasePurse, load_prices
+from pipeline.unit import Now, Store, now_utc
+from publishers.base import Publisher
+
+KEPT_FOR = timedelta(hours=1)  # an instance may change its limits
+Connect = Callable[[AccountSecret, Settings, Purse], Client]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    client: Client
+    sealed: bytes
+    until: float  # monotonic seconds
+
+
+class Clients:
+    """Clients of all accounts, for both directions; shared by threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        vault: Vault,
+        settings: Settings,
+        *,
+        connect: Connect = wiring.connect,
+        now: Now = now_utc,
+    ) -> None:
+        self._store = store
+        self._vault = vault
+        self._settings = settings
+        self._connect = connect
+        self._now = now
+        self._kept: dict[int, _Kept] = {}
+        self._locks: dict[int, threading.Lock] = {}
+        self._guard = threading.Lock()
+
+    def publisher(self, account: Account) -> Publisher:
+        """The publisher of an account.
+
+        Raises:
+            Disconnected, TryLater: as the network says at connect.
+        """
+        client = self._client(_of(account))
+        return wiring.publisher_for(account.network, client)
+
+    def open(self, account: HeardAccount) -> Collector:
+        """The collector of an account.
+
+        Raises:
+            Disconnected, TryLater: as the network says at connect.
+        """
+        return wiring.collector_for(account.network, self._client(account))
+
+    def forget(self, account: HeardAccount) -> None:
+        """Drop the client, so that the next turn connects afresh."""
+        with self._guard:
+            self._kept.pop(account.account_id, None)
+
+    def close(self) -> None:
+        """Release every connection."""
+        with self._guard:
+            kept, self._kept = list(self._kept.values()), {}
+        for one in kept:
+            one.client.close()
+
+    def _client(self, account: "HeardAccount | _Account") -> Client:
+        with self._lock(account.account_id):
+            kept = self._kept.get(account.account_id)
+            if kept and kept.sealed == account.sealed_secrets and _fresh(kept):
+                return kept.client
+            client = self._connect(
+                self._secret(account), self._settings, self._purse(account)
+            )
+            until = time.monotonic() + KEPT_FOR.total_seconds()
+            with self._guard:
+                self._kept[account.account_id] = _Kept(
+                    client, account.sealed_secrets, until
+                )
+            return client
+
+    def _lock(self, account_id: int) -> threading.Lock:
+        with self._guard:
+            return self._locks.setdefault(account_id, threading.Lock())
+
+    def _purse(self, account: "HeardAccount | _Account") -> Purse:
+        return DatabasePurse(
+            self._store,
+            account.office_id,
+            account.account_id,
+            load_prices(),
+            self._now,
+        )
+
+    def _secret(self, account: "HeardAccount | _Account") -> AccountSecret:
+        return AccountSecret(
+            account.account_id,
+            account.network,
+            account.handle,
+            account.base_url,
+            json.loads(self._vault.open(account.sealed_secrets)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """What opening a client needs to know of an account."""
+
+    account_id: int
+    office_id: int
+    network: str
+    handle: str
+    base_url: str
+    sealed_secrets: bytes
+
+
+def _of(account: Account) -> _Account:
+    return _Account(
+        account.id,
+        account.office_id,
+        account.network,
+        account.handle,
+        account.base_url,
+        account.sealed_secrets,
+    )
+
+
+def _fresh(kept: _Kept) -> bool:
+    return time.monotonic() < kept.until

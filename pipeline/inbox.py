@@ -1,0 +1,47 @@
+"""The desk's work on what was heard: marked as answered, closed, or not ours."""
+
+from datetime import datetime
+
+from models.item import Item
+from models.labels import Severity
+from models.person import May, Person
+from models.states import Reply
+from pipeline.unit import Work
+
+LONGEST_NOTE = 2_000
+
+
+def mark(
+    work: Work, by: Person, item_id: int, reply: Reply, note: str, now: datetime
+) -> None:
+    """Say how the desk dealt with an item; it may be opened again.
+
+    The author's handle goes with the open case: what stays is a pseudonym.
+
+    Raises:
+        NotAllowed: this person may not, or the item is an integrity case.
+        NotFound: there is no such item in this office.
+    """
+    by.must(May.TRIAGE)
+    item = work.items.by_id(item_id)
+    may_touch(by, item)
+    item.reply = reply
+    item.reply_note = note.strip()[:LONGEST_NOTE]
+    item.reply_by = by.user_id
+    item.reply_at = now
+    if reply is not Reply.OPEN:
+        item.author_handle = ""
+    work.audit.record(
+        f"item.{reply.value}",
+        "items",
+        item_id,
+        at=now,
+        user_id=by.user_id,
+        office_id=by.office_id,
+    )
+
+
+def may_touch(by: Person, item: Item) -> None:
+    """Raise :class:`NotAllowed` for an integrity case that ``by`` may not read."""
+    if item.severity is Severity.S1:
+        by.must(May.READ_INTEGRITY)

@@ -1,0 +1,247 @@
+"""Sources: added, tried, asked again and stopped by people of an office.
+
+A source is shared: the second office that adds an address reads what is fetched already.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from collectors.feeds import FeedSource, hear
+from config.keys import Vault
+from config.settings import Settings
+from models.errors import Conflict, InvalidInput, NotFound, Refused
+from models.person import May, Person
+from models.problems import N_, WORDS, Problem
+from models.source import Source, Subscription
+from models.source_values import SourceRow
+from models.speech import Utterance
+from models.states import SourceHealth
+from networks.feed_parser import FeedParser
+from networks.feed_schedule import HostBucket, Pace, may_refresh_by_hand
+from networks.feeds import host_key, split_credentials
+from networks.http import Http, parsed, safe
+from pipeline.queue import TaskName
+from pipeline.unit import Work
+from pipeline.wiring import http_limits
+
+BACKLOG = timedelta(days=7)  # what a new reader of a known source still gets
+LONGEST_URL = 1_000
+LONGEST_LABEL = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCheck:
+    """What a feed holds now; nothing of it was stored."""
+
+    url: str  # where it answered, without credentials
+    title: str
+    items: tuple[Utterance, ...]
+    warnings: Mapping[str, int]
+
+    @property
+    def count(self) -> int:
+        return len(self.items)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for programs; times are aware."""
+        return {
+            "url": self.url,
+            "title": self.title,
+            "count": self.count,
+            "warnings": dict(self.warnings),
+            "items": [
+                {
+                    "identity": one.remote_id,
+                    "url": one.url,
+                    "title": one.title,
+                    "published_at": one.published_at,
+                    "published_raw": one.published_raw,
+                }
+                for one in self.items
+            ],
+        }
+
+
+def add_source(
+    work: Work,
+    by: Person,
+    url: str,
+    label: str,
+    now: datetime,
+    *,
+    vault: Vault | None = None,
+) -> int:
+    """Read a source from now on; return its id. It is fetched at the next tick.
+
+    Args:
+        work: a unit of the person's office.
+        by: who adds it.
+        url: address of a feed; a login in it is sealed and never shown.
+        label: name on the screens, else the feed's own title.
+        now: aware.
+        vault: seals a login in the address.
+
+    Raises:
+        NotAllowed: this person may not. InvalidInput: no usable address.
+        Conflict: this office reads it already.
+    """
+    by.must(May.ADMINISTER)
+    address, login = _address(url, vault)
+    source = work.sources.by_url(address)
+    source_id = source.id if source else _new(work, by, address, login, vault, now)
+    if source is not None:
+        _wake(source, login, vault, now)
+    _subscribe(work, by, source_id, label.strip()[:LONGEST_LABEL], now)
+    _note(work, by, "source.added", source_id, now)
+    work.enqueue(TaskName.FETCH)
+    return source_id
+
+
+def stop_source(work: Work, by: Person, source_id: int, now: datetime) -> None:
+    """Stop reading a source in this office; others read on.
+
+    Raises:
+        NotAllowed: this person may not. NotFound: this office does not read it.
+    """
+    by.must(May.ADMINISTER)
+    reads = work.subscriptions.to_source(source_id)
+    if reads is None:
+        raise NotFound(f"source {source_id}")
+    if reads.stopped_at is None:
+        reads.stopped_at = now
+        _note(work, by, "source.stopped", source_id, now)
+
+
+def refresh_source(
+    work: Work, by: Person, source_id: int, now: datetime, pace: Pace | None = None
+) -> bool:
+    """Ask a source again at once; False when its host or our manners forbid it.
+
+    Raises:
+        NotAllowed: this person may not. NotFound: this office does not read it.
+    """
+    by.must(May.READ)
+    if work.subscriptions.to_source(source_id) is None:
+        raise NotFound(f"source {source_id}")
+    source = work.sources.by_id(source_id)
+    bucket = HostBucket(
+        source.host, blocked_until=work.sources.blocked_until(source.host)
+    )
+    if not may_refresh_by_hand(now, source.fetched_at, bucket, pace or Pace()):
+        return False
+    source.next_check_at = now
+    work.enqueue(TaskName.FETCH)
+    return True
+
+
+def check_source(
+    url: str, settings: Settings, now: datetime, *, zone: ZoneInfo | None = None
+) -> SourceCheck:
+    """Fetch a feed once and say what it holds; nothing is stored.
+
+    Raises:
+        InvalidInput: no usable address.
+        Refused: it cannot be read as a feed; the problem says why.
+    """
+    address, login = split_credentials(url)
+    _usable(address)
+    with FeedParser() as parser:
+        feed = FeedSource(address, zone or settings.timezone, userinfo=login)
+        heard = hear(feed, Http(http_limits(settings)), parser, now)
+    if heard.fetched.problem is not None:
+        raise Refused(heard.fetched.problem, heard.fetched.detail)
+    return SourceCheck(
+        heard.fetched.answered_by, heard.title, heard.items, heard.warnings
+    )
+
+
+def list_sources(work: Work, now: datetime | None = None) -> list[SourceRow]:
+    """What this office reads, with its health; with ``now``, also of the host."""
+    return work.subscriptions.rows(now)
+
+
+def _address(url: str, vault: Vault | None) -> tuple[str, str]:
+    address, login = split_credentials(url)
+    address = _usable(address)
+    if login and vault is None:
+        raise InvalidInput(N_("Alamat tidak boleh memuat nama masuk di sini."), "url")
+    return address, login
+
+
+def _usable(address: str) -> str:
+    try:
+        found = safe(parsed(address))
+    except Refused:
+        found = ""
+    if not found or len(found) > LONGEST_URL:
+        raise InvalidInput(WORDS[Problem.ADDRESS_INVALID], "url")
+    return found
+
+
+def _new(
+    work: Work,
+    by: Person,
+    address: str,
+    login: str,
+    vault: Vault | None,
+    now: datetime,
+) -> int:
+    return work.sources.add(
+        Source(
+            url=address,
+            host=host_key(address),
+            sealed_login=vault.seal(login) if login and vault else None,
+            timezone=work.offices.by_id(by.office_id).timezone,
+            created_at=now,
+            next_check_at=now,
+            lease_until=now,
+            health=SourceHealth.NEW,
+        )
+    )
+
+
+def _wake(source: Source, login: str, vault: Vault | None, now: datetime) -> None:
+    """A source that somebody stopped, or that said 410, is tried again."""
+    if login and vault:
+        source.sealed_login = vault.seal(login)
+    if source.health is SourceHealth.STOPPED:
+        source.health = SourceHealth.NEW
+        source.next_check_at = now
+
+
+def _subscribe(
+    work: Work, by: Person, source_id: int, label: str, now: datetime
+) -> None:
+    reads = work.subscriptions.to_source(source_id)
+    if reads is not None and reads.stopped_at is None:
+        raise Conflict(f"source {source_id} is read already")
+    if reads is not None:  # what came meanwhile is taken over too
+        reads.stopped_at = None
+        reads.label = label or reads.label
+        return
+    document, revision = work.subscriptions.end_of_backlog(source_id, now - BACKLOG)
+    work.subscriptions.add(
+        Subscription(
+            office_id=by.office_id,
+            source_id=source_id,
+            label=label,
+            added_by=by.user_id,
+            created_at=now,
+            read_up_to=document,
+            revised_up_to=revision,
+        )
+    )
+
+
+def _note(work: Work, by: Person, action: str, source_id: int, now: datetime) -> None:
+    work.audit.record(
+        action,
+        "sources",
+        source_id,
+        at=now,
+        user_id=by.user_id,
+        office_id=by.office_id,
+    )
