@@ -183,7 +183,7 @@ class Site:
                 and network in ("", post.network)
             )
         )
-        return found[::-1]
+        return sorted(found, key=lambda post: (post.created_at, post.id))
 
     def write(
         self,
