@@ -88,18 +88,6 @@ class Documents(Repository):
         )
         return habit(times.all())
 
-    def count_since(self, source_id: int, since: datetime) -> int:
-        """How many documents of a source are new since then, at most 1,000."""
-        newest = (
-            select(Document.first_seen_at)
-            .where(Document.source_id == source_id)
-            .order_by(Document.id.desc())
-            .limit(1_000)
-            .subquery()
-        )
-        counted = select(func.count()).where(newest.c.first_seen_at >= since)
-        return self._session.scalar(counted) or 0
-
     def _known(self, source_id: int, identities: list[str]) -> dict[str, Document]:
         rows = self._session.scalars(
             select(Document).where(

@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from collectors.feeds import Heard
 from config.settings import Settings
 from models.documents import Stored
-from models.problems import Problem
 from models.source import Fetch
 from models.source_values import HostAfter, LeasedSource, SourceAfter
-from models.states import SourceHealth
+from networks import feed_health as health
 from networks.feed_schedule import (
     HostBucket,
     Pace,
@@ -25,16 +24,12 @@ from networks.feed_schedule import (
 )
 from networks.feeds import Fetched, FetchState, host_key
 
-QUIET_AFTER_GAPS = 3  # usual gaps without anything new
-QUIET_AT_LEAST = timedelta(hours=12)  # a newsroom sleeps
-
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """One look at a source: what was heard and stored.
 
     Attributes:
-        weekly: new documents of the last seven days.
         usual_gap: learned seconds between two documents; None when unknown.
         address_taken: another source has the address this one moved to.
     """
@@ -42,7 +37,6 @@ class Look:
     heard: Heard
     ended_at: datetime
     stored: Stored = field(default_factory=Stored)
-    weekly: int | None = None
     usual_gap: int | None = None
     address_taken: bool = False
 
@@ -70,13 +64,20 @@ def source_after(
     limited = failed and blocked is not None and blocked > look.ended_at
     failures = _failures(before, failed=failed, limited=limited)
     new_at = look.ended_at if look.stored.new else before.new_at
-    health = _health(before, look, pace, limited=limited, new_at=new_at)
     move = follow_move(before.moved_to, fetched)
     url = move.rewrite_to if move.rewrite_to and not look.address_taken else before.url
     gap = look.usual_gap if look.usual_gap is not None else before.usual_gap
-    adaptive = adaptive_interval(
-        look.weekly, pace, overfull=health is SourceHealth.OVERFULL
+    usual_gap = None if gap is None else timedelta(seconds=gap)
+    verdict = health.Look(
+        fetched,
+        failures,
+        seen=len(look.heard.items),
+        new=look.stored.new,
+        first=before.succeeded_at is None,
+        silent_for=new_at and look.ended_at - new_at,
+        usual_gap=usual_gap,
     )
+    adaptive = adaptive_interval(usual_gap, pace, overfull=verdict.overfull)
     return SourceAfter(
         next_check_at=next_check(
             fetched,
@@ -87,7 +88,7 @@ def source_after(
             rng=rng,
         ),
         fetched_at=look.ended_at,
-        health=health,
+        health=health.health_after(verdict, before.health, pace),
         problem=fetched.problem,
         problem_detail=fetched.detail[:500],
         failures=failures,
@@ -168,40 +169,3 @@ def _failures(before: LeasedSource, *, failed: bool, limited: bool) -> int:
     if not failed:
         return 0
     return before.failures if limited else before.failures + 1
-
-
-def _health(
-    before: LeasedSource,
-    look: Look,
-    pace: Pace,
-    *,
-    limited: bool,
-    new_at: datetime | None,
-) -> SourceHealth:
-    if look.fetched.state is FetchState.FAILED:
-        return _health_of_failure(before, look.fetched, pace, limited=limited)
-    seen = len(look.heard.items)
-    all_new = seen > 0 and look.stored.new == seen
-    if before.succeeded_at is not None and all_new:
-        return SourceHealth.OVERFULL
-    gap = look.usual_gap if look.usual_gap is not None else before.usual_gap
-    if gap is not None and new_at is not None:
-        patience = max(QUIET_AFTER_GAPS * timedelta(seconds=gap), QUIET_AT_LEAST)
-        if look.ended_at - new_at > patience:
-            return SourceHealth.QUIET
-    return SourceHealth.HEALTHY
-
-
-def _health_of_failure(
-    before: LeasedSource, fetched: Fetched, pace: Pace, *, limited: bool
-) -> SourceHealth:
-    if fetched.problem is Problem.GONE:
-        return SourceHealth.STOPPED
-    if limited:
-        return SourceHealth.LIMITED
-    if before.failures + 1 >= pace.sick_after:
-        return SourceHealth.SICK
-    if before.health in {SourceHealth.LIMITED, SourceHealth.STOPPED}:
-        never = before.succeeded_at is None
-        return SourceHealth.NEW if never else SourceHealth.HEALTHY
-    return before.health

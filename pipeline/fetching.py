@@ -35,7 +35,6 @@ from pipeline.unit import Now, Store
 
 SCOPE = SystemScope("fetching")
 UNIT = 95  # articles a unit; each may write a document and its revision
-_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,6 @@ class Fetching:
                 heard,
                 ended,
                 stored,
-                weekly=work.documents.count_since(leased.id, ended - _WEEK),
                 usual_gap=work.documents.usual_gap(leased.id),
                 address_taken=bool(address)
                 and work.sources.by_url(address) is not None,

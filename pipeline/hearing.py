@@ -152,10 +152,10 @@ def after_error(error: NetworkError, failures: int, now: datetime) -> HeardAfter
     """When an account that failed is heard again; the reason stays visible."""
     wait = FIRST_WAIT * 2 ** min(failures, 10)
     match error:
+        case TryLater(problem=Problem.BUDGET_SPENT):
+            wait = BUDGET_WAIT  # costs nothing, and the cap may be raised
         case TryLater(wait=asked) if asked is not None:
             wait = min(asked, LONGEST_ASKED)
-        case TryLater(problem=Problem.BUDGET_SPENT):
-            wait = BUDGET_WAIT
         case Disconnected():
             wait = DISCONNECTED_WAIT
         case _:

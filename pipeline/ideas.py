@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from config.words import N_
 from models.errors import InvalidInput
 from models.idea import Idea
 from models.item import Item, full_text
 from models.labels import Evidence, Kind, Service
 from models.labels_json import from_json
 from models.person import May, Person
-from models.problems import N_
 from models.states import IdeaState
 from pipeline.inbox import may_touch
 from pipeline.unit import Work

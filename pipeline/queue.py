@@ -94,7 +94,10 @@ class InProcess:
         self._look = look
 
     def enqueue(
-        self, session: Session, task: TaskName, dedupe: str | None = None
+        self,
+        session: Session,
+        task: TaskName,
+        dedupe: str | None = None,  # noqa: ARG002
     ) -> None:
         """Look when, and only when, the unit is committed."""
 

@@ -1,6 +1,6 @@
 """Sources: added, tried, asked again and stopped by people of an office.
 
-A source is shared: the second office that adds an address reads what is fetched already.
+A source is shared: the second office that adds an address reads what is there already.
 """
 
 from collections.abc import Mapping
@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from collectors.feeds import FeedSource, hear
 from config.keys import Vault
 from config.settings import Settings
+from config.words import N_
 from models.errors import Conflict, InvalidInput, NotFound, Refused
 from models.person import May, Person
-from models.problems import N_, WORDS, Problem
+from models.problems import WORDS, Problem
 from models.source import Source, Subscription
 from models.source_values import SourceRow
 from models.speech import Utterance

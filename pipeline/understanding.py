@@ -4,6 +4,7 @@ Nothing is read twice by one model version; the same words in many offices cost 
 reading. No transaction is open while the engine reads.
 """
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -39,7 +40,7 @@ class Understanding:
         self._given = classifier
         self._loaded: Classifier | None = None
         self._tally = tally or NoTally()
-        self._remembered: OrderedDict[str, Labels] = OrderedDict()
+        self._remembered: OrderedDict[bytes, Labels] = OrderedDict()
 
     def label_next(self, now: datetime, most: int = 200) -> int:
         """Read up to ``most`` items; 0 when the current model has read everything.
@@ -71,15 +72,23 @@ class Understanding:
     def _read(
         self, engine: Classifier, waiting: Sequence[Unlabelled]
     ) -> list[tuple[Unlabelled, Labels]]:
-        texts = [full_text(one.title, one.text) for one in waiting]
-        fresh = [text for text in dict.fromkeys(texts) if text not in self._remembered]
+        texts = {}
+        keys = []
+        for one in waiting:
+            text = full_text(one.title, one.text)
+            keys.append(_key(text))
+            texts[keys[-1]] = text
+        fresh = [key for key in texts if key not in self._remembered]
         if fresh:
-            for text, labels in zip(fresh, engine.predict(fresh), strict=True):
-                self._remembered[text] = labels
+            labels = engine.predict([texts[key] for key in fresh])
+            self._remembered.update(zip(fresh, labels, strict=True))
         read = [
-            (one, self._remembered[text])
-            for one, text in zip(waiting, texts, strict=True)
+            (one, self._remembered[key]) for one, key in zip(waiting, keys, strict=True)
         ]
         while len(self._remembered) > REMEMBERED:
             self._remembered.popitem(last=False)
         return read
+
+
+def _key(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
