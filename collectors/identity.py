@@ -198,7 +198,10 @@ def text_fingerprint(text: str) -> str:
     return _digest(normal) if len(normal) >= SHORTEST_COPY else ""
 
 
-_CAPITALISED = r"(?:[A-Z][\w.'’/]*|\([^()\n]{1,40}\))"
+_CAPITALISED = (
+    r"(?:[A-Z][\w.'’/]*|[a-z][\w-]*\.(?:com|co|id|net|news|tv)\b[\w.]*"
+    r"|\([^()\n]{1,40}\))"
+)
 # "BEKASI, KOMPAS.com - ", "Sukamaju (ANTARA) –", "TEMPO.CO, Jakarta - "; no digits
 # that could be a date, and no more words than a place and an agency need.
 _LEAD = re.compile(
@@ -218,11 +221,16 @@ _SHARES = re.compile(
     r"|share(?:\s+(?:this|on|to)\b|\s*:|\s*$)"
     r"|(?:ikuti|dapatkan|follow)\s+(?:kami|berita|update|us)\b"
     r"|(?:baca|lihat)\s+selengkapnya|selengkapnya\s*[.…>»]*\s*$|read\s+more"
+    r"|(?:pewarta|reporter|penulis|editor)\s*:|copyright\s*(?:©|\(c\))"
     r"|continue\s+reading|the\s+post\b.{0,300}\bappeared\s+first\s+on)"
     r".{0,400}\Z",
     re.IGNORECASE | re.DOTALL,
 )
-_ELLIPSIS = re.compile(r"\s*(?:\[?(?:…|\.\.\.)\]?|\[&hellip;\])\s*\Z")
+_TAIL = re.compile(  # "[...]", "(red)", "(ant/ayu)", "***"
+    r"(?:\s*(?:\[?(?:…|\.\.\.)\]?|\*{2,}"
+    r"|\((?:\*+|red(?:aksi)?|ant|hms|[a-z]{2,5}(?:/[a-z]{2,5}){1,3})\)))+\s*\Z",
+    re.IGNORECASE,
+)
 
 
 def normalise(text: str) -> str:
@@ -236,7 +244,7 @@ def normalise(text: str) -> str:
     kept = [line for line in lines if not _SEE_ALSO_LINE.match(line)]
     text = _SEE_ALSO_INLINE.sub(" ", "\n".join(kept))
     text = _HUMAS.sub(" ", text)
-    text = _ELLIPSIS.sub("", _SHARES.sub("", text.strip()))
+    text = _TAIL.sub("", _SHARES.sub("", text.strip()))
     lead = _LEAD.match(text)
     if lead:
         text = text[lead.end() :]

@@ -69,13 +69,12 @@ class FeedParser:
         try:
             if child is None or not child.ready:
                 child = _replace(child, self._limits)
-            answer = child.ask(body, content_type, url)
+            return _feed(child.ask(body, content_type, url))
+        except (OSError, KeyError, TypeError, ValueError) as error:
+            # no process can be started, or it answered what is no feed of ours
+            raise TryLater(Problem.FEED_UNREADABLE, type(error).__name__) from error
         finally:
             self._slots.put(child)
-        if "feed" not in answer:
-            kind = Refused if answer["refused"] else TryLater
-            raise kind(Problem(answer["problem"]), answer["detail"])
-        return from_json(answer["feed"])
 
     def close(self) -> None:
         """End the children; waits for feeds that are being parsed."""
@@ -85,6 +84,13 @@ class FeedParser:
                 child.end()
         for _ in range(self._workers):
             self._slots.put(None)  # a later call starts afresh
+
+
+def _feed(answer: dict[str, Any]) -> ParsedFeed:
+    if "feed" in answer:
+        return from_json(answer["feed"])
+    kind = Refused if answer["refused"] else TryLater
+    raise kind(Problem(answer["problem"]), answer["detail"])
 
 
 def _replace(old: "_Child | None", limits: ParserLimits) -> "_Child":

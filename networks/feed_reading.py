@@ -75,17 +75,21 @@ def read_feed(
 
 def _root_first(text: str, warnings: Counter[FeedWarning]) -> str:
     """Cut what stands before the XML, and refuse what is no feed at all."""
-    at = text.find("<?xml", 0, _PROLOG)
-    start = _NOT_ROOT.sub("", text[max(at, 0) : _PROLOG])
-    root = _ROOT.search(start)
-    name = root[1].lower() if root else ""
+    name = _root_name(text)
     if name in _FEED_ROOTS:
-        if at > 0:  # the warnings of a script, or another declaration
-            warnings[FeedWarning.MALFORMED] += 1
-        return text[max(at, 0) :]
-    if name in _PAGE_ROOTS or "<html" in start[:_PROLOG].lower():
+        return text
+    at = text.find("<?xml", 1, _PROLOG)
+    if at > 0 and _root_name(text[at : at + _PROLOG]) in _FEED_ROOTS:
+        warnings[FeedWarning.MALFORMED] += 1  # a script's complaints before it
+        return text[at:]
+    if name in _PAGE_ROOTS or "<html" in text[:_PROLOG].lower():
         raise Refused(Problem.NOT_A_FEED, f"root element {name or 'missing'}")
     raise TryLater(Problem.FEED_UNREADABLE, f"root element {name[:40] or 'missing'}")
+
+
+def _root_name(text: str) -> str:
+    root = _ROOT.search(_NOT_ROOT.sub("", text[:_PROLOG]))
+    return root[1].lower() if root else ""
 
 
 class _Reader:
@@ -151,7 +155,7 @@ class _Reader:
     ) -> ParsedFeed:
         minutes = int(ttl) if ttl.isdecimal() and len(ttl) < 9 else None
         return ParsedFeed(
-            title=plain_line(title, _LONGEST_TITLE),
+            title=plain_line(title, _LONGEST_NAME),
             link=link,
             version=version,
             ttl_minutes=minutes,

@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from models.problems import Problem
 from networks.feeds import Fetched, FetchState
 
-_WEEK = timedelta(days=7)
-
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -43,21 +41,20 @@ class Pace:
 
 
 def adaptive_interval(
-    weekly_items: int | None, pace: Pace, *, overfull: bool = False
+    usual_gap: timedelta | None, pace: Pace, *, overfull: bool = False
 ) -> timedelta:
-    """The interval that fits how much a feed writes.
+    """The interval that fits how often a feed has something new.
 
     Args:
-        weekly_items: new items of the last seven days; None when not yet known.
+        usual_gap: learned, see :func:`networks.feed_health.learn_gap`; None before.
         pace: the office's.
         overfull: every item of the last fetch was new, so some may have been missed.
     """
     if overfull:
         return pace.shortest
-    if weekly_items is None:
-        return pace.usual
-    fitting = _WEEK / weekly_items if weekly_items else pace.slowest
-    return min(max(fitting, pace.shortest), pace.slowest)
+    if usual_gap is None:
+        return min(max(pace.usual, pace.shortest), pace.slowest)
+    return min(max(usual_gap, pace.shortest), pace.slowest)
 
 
 def next_check(

@@ -1,6 +1,8 @@
 """Reading feeds of every shape; the process around the reader is tested further down."""
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from datetime import UTC, datetime
@@ -191,6 +193,15 @@ def test_a_feed_reads_alike_whether_or_not_another_item_is_malformed():
 )
 def test_what_stands_before_the_xml_declaration_is_passed_over(before: str):
     assert only(before.encode() + rss("<title>Judul</title>")).title == "Judul"
+
+
+def test_a_feed_that_speaks_of_xml_loses_nothing_before_it():
+    body = rss(
+        "<title>Satu</title>",
+        "<description><![CDATA[Contoh: <?xml version='1.0'?><rss></rss>]]></description>",
+        prolog="",
+    )
+    assert [entry.title for entry in read(body).entries] == ["Satu", ""]
 
 
 @pytest.mark.parametrize("junk", ["\x00", "\x0b", "&#0;", "&#xD800;", "&#99999999999;"])
@@ -464,3 +475,47 @@ def test_the_process_knows_no_secret(parser: FeedParser, monkeypatch):
         fresh.parse(rss())
         environment = Path(f"/proc/{pid(fresh)}/environ").read_bytes()
     assert b"KENTONGAN" not in environment
+
+
+def test_a_charset_is_found_inside_the_limits_of_the_process(parser: FeedParser):
+    body = rss("<title>Москва</title>").decode().encode("koi8-r")
+    feed = parser.parse(body, "text/xml; charset=koi8-r")
+    assert feed.entries[0].title == "Москва"
+
+
+def test_the_process_ends_with_its_parent_even_when_that_is_killed():
+    script = (
+        "from networks.feed_parser import FeedParser\n"
+        "import sys, time\n"
+        "parser = FeedParser()\n"
+        "parser.parse(b'<rss version=\"2.0\"><channel/></rss>')\n"
+        "child = parser._slots.get()\n"
+        "print(child._process.pid, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=root
+    ) as parent:
+        assert parent.stdout is not None
+        child = Path(f"/proc/{int(parent.stdout.readline())}")
+        assert child.exists()
+        parent.kill()
+    deadline = time.monotonic() + 10
+    while child.exists() and "State:\tZ" not in _status(child):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def _status(process: Path) -> str:
+    try:
+        return (process / "status").read_text()
+    except OSError:
+        return "State:\tZ"
+
+
+def test_a_parser_that_cannot_be_started_is_named(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/tidak/ada")
+    with FeedParser() as fresh, pytest.raises(TryLater) as caught:
+        fresh.parse(rss())
+    assert caught.value.problem is Problem.FEED_UNREADABLE

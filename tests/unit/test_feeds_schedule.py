@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from models.problems import Problem
+from models.states import SourceHealth
+from networks.feed_health import Look, health_after, learn_gap
 from networks.feed_schedule import (
     HostBucket,
     Move,
@@ -69,21 +71,20 @@ def test_retry_after_moves_the_next_check():
 
 
 @pytest.mark.parametrize(
-    ("weekly", "interval"),
+    ("gap", "interval"),
     [
         (None, 30 * MINUTE),
-        (0, 2 * HOUR),
-        (7, 2 * HOUR),
-        (168, HOUR),
-        (9_000, 15 * MINUTE),
+        (timedelta(), 15 * MINUTE),
+        (HOUR, HOUR),
+        (3 * DAY, 2 * HOUR),
     ],
 )
-def test_the_interval_fits_how_much_a_feed_writes(weekly, interval):
-    assert adaptive_interval(weekly, PACE) == interval
+def test_the_interval_fits_how_often_a_feed_has_news(gap, interval):
+    assert adaptive_interval(gap, PACE) == interval
 
 
 def test_a_feed_whose_window_overflows_is_asked_as_often_as_allowed():
-    assert adaptive_interval(7, PACE, overfull=True) == PACE.shortest
+    assert adaptive_interval(DAY, PACE, overfull=True) == PACE.shortest
 
 
 def test_backoff_doubles_up_to_a_day_and_is_spread_over_all_of_it():
@@ -210,3 +211,57 @@ def test_feeds_of_one_host_and_port_share_a_bucket():
     )
     assert host_key("http://warta.example/") == "warta.example:80"
     assert host_key("bukan alamat") == ""
+
+
+# ------------------------------------------------------------------------- health
+
+
+def look(**fields) -> Look:
+    return Look(**{"fetched": CHANGED, "failures": 0, "seen": 20, "new": 1, **fields})
+
+
+FAILED = fetched(state=FetchState.FAILED, problem=Problem.UNREACHABLE)
+LIMITED = fetched(
+    state=FetchState.FAILED,
+    problem=Problem.RATE_LIMITED,
+    pause=HostPause(HOST, NOW + HOUR),
+)
+
+
+@pytest.mark.parametrize(
+    ("seen", "health"),
+    [
+        (look(), SourceHealth.HEALTHY),
+        (look(new=20), SourceHealth.OVERFULL),
+        (look(new=20, first=True), SourceHealth.HEALTHY),
+        (look(new=1, seen=1), SourceHealth.HEALTHY),
+        (look(new=0, silent_for=4 * HOUR, usual_gap=HOUR), SourceHealth.QUIET),
+        (look(new=0, silent_for=2 * HOUR, usual_gap=HOUR), SourceHealth.HEALTHY),
+        (look(new=0, silent_for=9 * DAY), SourceHealth.HEALTHY),
+        (look(fetched=FAILED, failures=3), SourceHealth.SICK),
+        (look(fetched=LIMITED, failures=9), SourceHealth.LIMITED),
+        (look(fetched=FORBIDDEN, failures=3), SourceHealth.LIMITED),
+        (
+            look(fetched=fetched(state=FetchState.FAILED, problem=Problem.GONE)),
+            SourceHealth.STOPPED,
+        ),
+    ],
+)
+def test_the_health_of_a_source_is_told_from_one_look(seen, health):
+    assert health_after(seen, SourceHealth.HEALTHY, PACE) is health
+
+
+def test_the_first_failures_leave_the_health_as_it_was():
+    early = look(fetched=FAILED, failures=1)
+    for before in (SourceHealth.NEW, SourceHealth.QUIET):
+        assert health_after(early, before, PACE) is before
+
+
+def test_the_usual_gap_is_learned_from_what_arrives():
+    gap = learn_gap(None, HOUR, 4)
+    assert gap == 15 * MINUTE
+    for _ in range(60):
+        gap = learn_gap(gap, 2 * HOUR, 1)
+    assert gap is not None
+    assert abs(gap - 2 * HOUR) < 2 * MINUTE
+    assert learn_gap(gap, HOUR, 0) == gap
