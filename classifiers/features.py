@@ -1,12 +1,14 @@
 """Word and character n-grams of a text as numbers, without scikit-learn.
 
-Words 1-2 and characters 2-5 inside a word, as ``TfidfVectorizer`` makes them (``word``
-and ``char_wb``). A gram is named by its CRC-32: with 200,000 known grams a strange one is
-taken for a known one once in 20,000, and what ships is plain arrays instead of strings.
+Words 1-2 and characters 2-5 inside a word, as ``TfidfVectorizer`` makes them
+(``word`` and ``char_wb``). A gram is named by its CRC-32: with 200,000 known grams a
+strange one is taken for a known one once in 20,000, and what ships is plain arrays
+instead of strings.
 """
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 from zlib import crc32
 
@@ -48,7 +50,7 @@ def _keys_of(form: str) -> tuple[int, Keys]:
 
 
 def readable(word: Word) -> bool:
-    """Whether ``word`` counts as a feature: letters, digits, and the marks ``!`` ``?``."""
+    """Whether ``word`` counts: letters, digits, and the marks ``!`` and ``?``."""
     return word.form[0].isalnum() or word.form in _KEPT_MARKS or word.form == "@user"
 
 
@@ -63,7 +65,7 @@ def grams_of(words: Sequence[Word]) -> Grams:
         char_keys.append(chars)
     pairs = [
         crc32(f"b{words[a].form} {words[b].form}".encode("utf-8", "replace"))
-        for a, b in zip(kept, kept[1:], strict=False)
+        for a, b in pairwise(kept)
     ]
     owners = np.asarray(kept, dtype=np.int32)
     lengths = [len(chars) for chars in char_keys]

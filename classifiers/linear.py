@@ -38,7 +38,7 @@ class Block:
         values = (1 + np.log(counts)) * self.idf[rows]
         norm = float(np.sqrt((values * values).sum()))
         scaled = (values / norm if norm else values).astype(np.float32)
-        return rows[back], which, (scaled / counts)[back]
+        return rows[back], which, (scaled / counts)[back].astype(np.float32)
 
 
 @dataclass(frozen=True)

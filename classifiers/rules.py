@@ -1,8 +1,8 @@
 """What the rules see in a text: phrases of the taxonomy, turned by what stands around.
 
-Negation ("bukan calo"), doubt ("bebas pungli katanya"), conditional irony ("cepat… kalau
-ada duitnya") and contrast ("gratis, tapi … bayar") are decided here, in the open, since no
-training set of ours is large enough to teach them.
+Negation ("bukan calo"), doubt ("bebas pungli katanya"), conditional irony ("cepat…
+kalau ada duitnya") and contrast ("gratis, tapi … bayar") are decided here, in the open,
+since no training set of ours is large enough to teach them.
 """
 
 from collections.abc import Sequence
@@ -53,6 +53,7 @@ class Reading:
     domain: bool  # speaks of police or their services
     praised: bool  # a word of praise that nothing negates
     blamed: bool  # a word of blame that nothing negates
+    denied: frozenset[Service]  # services that the text only seems to name
 
     def of(self, kind: Kind) -> list[Hit]:
         """Return the hits that speak for ``kind``."""
@@ -65,8 +66,8 @@ class _Token(NamedTuple):
     sentence: int
 
 
-def read(words: Sequence[Word]) -> Reading:
-    """Read a split text by the rules of the taxonomy."""
+def read(text: str, words: Sequence[Word]) -> Reading:
+    """Read a text, and the words it was split into, by the rules of the taxonomy."""
     tokens = _tokens(words)
     hits, excluded = _find(tokens)
     hits = _without_excluded(hits, excluded, tokens)
@@ -80,10 +81,11 @@ def read(words: Sequence[Word]) -> Reading:
         ),
         frozenset(turns),
         tuple(tokens[place].word for place in turns.values()),
-        any(token.form[0].isalpha() for token in tokens),
+        any(text[w.start : w.end].isalnum() and w.form[0].isalpha() for w in words),
         any(scope["domain"].takes(token.form) for token in tokens),
         _unnegated(tokens, scope["praise"]),
         _unnegated(tokens, scope["blame"]),
+        frozenset(hit.code for hit in excluded if isinstance(hit.code, Service)),
     )
 
 

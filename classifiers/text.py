@@ -37,7 +37,7 @@ def words(text: str) -> list[Word]:
 
 
 def fold(text: str) -> str:
-    """Return ``text`` in the form that the models read: folded words, one blank apart."""
+    """Return ``text`` as the models read it: folded words, one blank apart."""
     return " ".join([word.form for word in words(text)])
 
 

@@ -136,7 +136,7 @@ def unlabelled(data: Path) -> list[Passages]:
         *(
             (
                 f"alinea-{code}",
-                lambda code=code: lines(f"text/nusa_alinea_{code}.txt"),  # type: ignore[misc]
+                lambda code=code: lines(f"text/nusa_alinea_{code}.txt"),
                 0.3 if code == "mad" else 1,
             )
             for code in REGIONAL
@@ -159,7 +159,7 @@ def stream(passages: Sequence[Passages], seed: int) -> list[str]:
 
 
 def own_rows(name: str) -> list[dict[str, object]]:
-    """Read rows of our own, ``train`` or ``dev``: text, sentiment, kind, service, elements."""
+    """Read rows of our own, ``train`` or ``dev``, with all their labels."""
     folder = files("classifiers") / "training" / "rows"
     text = (folder / f"{name}.jsonl").read_text(encoding="utf-8")
     return [json.loads(line) for line in text.splitlines() if line.strip()]

@@ -133,9 +133,15 @@ def train_tagger(
     vocabulary = Vocabulary.of(read, least=2)
     matrix = vocabulary.matrix(read)
     share = np.array([1.0] * len(rows) + [0.2] * len(news))
-    empty = {"kind": Kind.ANNOUNCEMENT.value, "service": None, "elements": []}
+    empty: dict[str, Any] = {
+        "kind": Kind.ANNOUNCEMENT.value,
+        "service": None,
+        "elements": [],
+    }
     labelled = [*rows, *([empty] * len(news))]
-    outputs, weights, bias = [], [], []
+    outputs: list[str] = []
+    weights: list[Any] = []
+    bias: list[Any] = []
 
     def take(names: Sequence[str], model: Any) -> None:
         coefficients, intercept = model.coef_, model.intercept_

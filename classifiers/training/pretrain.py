@@ -42,8 +42,8 @@ def train_tokenizer(texts: Sequence[str], vocabulary: int) -> Any:
     )
 
     tokenizer = Tokenizer(
-        models.WordPiece(unk_token="[UNK]", max_input_chars_per_word=40)
-    )  # noqa: S106
+        models.WordPiece(unk_token=SPECIAL[UNK], max_input_chars_per_word=40)
+    )
     tokenizer.normalizer = normalizers.BertNormalizer(
         lowercase=True, strip_accents=True, clean_text=True
     )
@@ -102,7 +102,7 @@ def encode(tokenizer: Any, texts: Sequence[str]) -> Any:
 
 
 def cooccurrence_vectors(pieces: Any, vocabulary: int, size: int) -> Any:
-    """Return ``[vocabulary, size]`` vectors from the PPMI of pieces within five places."""
+    """Return ``[vocabulary, size]`` vectors: PPMI of pieces within five places."""
     import numpy as np
     from sklearn.utils.extmath import randomized_svd
 

@@ -1,0 +1,155 @@
+"""``kentongan classify``: one text for a person, or JSON lines for programs."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from classifiers.base import Classifier
+    from models.labels import Labels
+
+BATCH = 256  # lines that are read before the first of them is answered
+
+
+def classify(
+    text: Annotated[
+        str | None,
+        typer.Argument(help="The text; with --jsonl a file, or nothing for stdin."),
+    ] = None,
+    jsonl: Annotated[
+        bool,
+        typer.Option("--jsonl", help='Read {"text": …} lines, answer one line each.'),
+    ] = False,
+    engine: Annotated[
+        str | None,
+        typer.Option(help="default, linear, transformer, ensemble, or a folder."),
+    ] = None,
+    threads: Annotated[int, typer.Option(min=1, help="Cores for one batch.")] = 1,
+) -> None:
+    """Read Indonesian texts: sentiment, kind, service and SKM elements."""
+    from classifiers.engines import load
+
+    if text is None and not jsonl:
+        raise typer.BadParameter("Give a TEXT, or --jsonl.")
+    model = load(engine or _configured(), threads=threads)
+    if not jsonl:
+        _print_for_people(str(text), model.predict([str(text)])[0])
+        return
+    if text is None:
+        broken = answer_lines(sys.stdin.buffer, model)
+    else:
+        with open(text, "rb") as lines:  # noqa: PTH123 - a name a person typed
+            broken = answer_lines(lines, model)
+    raise typer.Exit(1 if broken else 0)
+
+
+def _configured() -> str:
+    from config.settings import load_settings
+
+    return load_settings().engine
+
+
+def answer_lines(lines: Iterable[bytes], model: "Classifier") -> int:
+    """Answer each line on stdout, in order; returns how many could not be read."""
+    import json
+
+    broken = 0
+    numbered = enumerate(lines, start=1)
+    while batch := list(islice(numbered, BATCH)):
+        read = [_text_of(line) for _, line in batch]
+        labels = iter(model.predict([text for text, _ in read if text is not None]))
+        for (number, _), (_, problem) in zip(batch, read, strict=True):
+            if problem:
+                broken += 1
+                print(f"line {number}: {problem}", file=sys.stderr)
+                answer: dict[str, Any] = {"error": f"line {number}: {problem}"}
+            else:
+                answer = plain(next(labels))
+            sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    return broken
+
+
+def _text_of(line: bytes) -> tuple[str | None, str]:
+    """Return the text of one line, or why there is none."""
+    import json
+
+    try:
+        value = json.loads(line)
+    except UnicodeDecodeError as error:
+        return None, f"not UTF-8 ({error.reason})"
+    except (ValueError, RecursionError) as error:
+        return None, f"not JSON ({error})"
+    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+        return None, 'needs an object with "text", a string'
+    return value["text"], ""
+
+
+def plain(labels: "Labels") -> dict[str, Any]:
+    """Return the labels as the object of one JSON line."""
+    service = labels.service
+    return {
+        "sentiment": {
+            "label": labels.sentiment.label.value,
+            "probabilities": {
+                label.value: round(p, 6)
+                for label, p in labels.sentiment.probabilities.items()
+            },
+            "sure": labels.sentiment.sure,
+        },
+        "kind": labels.kind.label.value,
+        "kind_sure": labels.kind.sure,
+        "service": service.label.value if service else None,
+        "service_sure": service.sure if service else None,
+        "elements": [
+            {
+                "element": one.element.value,
+                "polarity": one.polarity.value,
+                "probability": round(one.probability, 6),
+                "sure": one.sure,
+            }
+            for one in labels.elements
+        ],
+        "severity": labels.severity.value,
+        "model": labels.model,
+    }
+
+
+def _print_for_people(text: str, labels: "Labels") -> None:
+    from cli.output import words
+
+    _ = words()
+    rows = list(_rows(labels))
+    width = max(len(_(name)) for name, _value, _sure in rows)
+    for name, value, sure in rows:
+        doubt = "" if sure else f"  ({_('belum pasti')})"
+        print(f"{_(name):<{width}}  {value}{doubt}")
+    told = [f"“{text[e.start : e.end]}” → {e.label}" for e in labels.evidence]
+    if told:
+        print(f"{_('Kata yang menentukan')}: {'; '.join(told)}")
+
+
+def _rows(labels: "Labels") -> Iterator[tuple[str, str, bool]]:
+    feeling = labels.sentiment
+    share = feeling.probabilities[feeling.label]
+    yield "Sentimen", f"{feeling.label.value} ({share:.0%})", feeling.sure
+    kind = labels.kind
+    yield (
+        "Jenis",
+        f"{kind.label.value} ({kind.probabilities[kind.label]:.0%})",
+        kind.sure,
+    )
+    if labels.service:
+        service = labels.service
+        yield (
+            "Layanan",
+            f"{service.label.value} ({service.probability:.0%})",
+            service.sure,
+        )
+    for one in labels.elements:
+        yield "Unsur", f"{one.element.value} {one.polarity.value}", one.sure
+    yield "Tingkat", labels.severity.value, True
+    yield "Model", labels.model, True
