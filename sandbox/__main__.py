@@ -1,6 +1,7 @@
 """``python -m sandbox --port N``: a sandbox in a process of its own."""
 
 import argparse
+import contextlib
 import json
 import sys
 import threading
@@ -25,13 +26,15 @@ def main() -> None:
         shown = {network: dict(each.secrets) for network, each in tokens.items()}
         sys.stdout.write(json.dumps(shown) + "\n")
         threading.Thread(
-            target=scenario.play, args=(site, given.speed, ended), daemon=True
+            target=scenario.play,
+            args=(site, given.speed, ended),
+            kwargs={"until_stopped": True},
+            daemon=True,
         ).start()
     sys.stdout.flush()
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         site.serve()
-    finally:
-        ended.set()
+    ended.set()
 
 
 def _arguments() -> argparse.Namespace:
@@ -45,7 +48,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--story", action="store_true", help="play the world of Polres Kota Sukamaju"
     )
-    parser.add_argument("--speed", type=float, default=1.0, help="1 is real time")
+    parser.add_argument(
+        "--speed", type=float, default=0.1, help="story minutes in a second"
+    )
     return parser.parse_args()
 
 

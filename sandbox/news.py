@@ -88,7 +88,7 @@ class Feed:
 
 DEFAULT_FEEDS = (
     ("kabar-sukamaju", "Kabar Sukamaju", FeedKind.RSS),
-    ("warta-daerah", "Warta Daerah", FeedKind.ATOM),
+    ("suara-mekarasih", "Suara Mekarasih", FeedKind.ATOM),
 )
 
 

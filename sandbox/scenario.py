@@ -20,6 +20,7 @@ from sandbox.store import Network, Post
 
 FILE = Path(__file__).parent / "data" / "sukamaju.toml"
 REPLIES_AT_MOST = 3  # below one announcement
+WAITS_UNTIL = 60  # minutes of the story in which a first announcement may come
 TICK = 0.25  # seconds between two looks at what is due
 
 
@@ -59,22 +60,33 @@ def seed(site: Site) -> dict[str, Tokens]:
 
 
 def play(
-    site: Site, speed: float = 1.0, stop: threading.Event | None = None, seed: int = 7
+    site: Site,
+    speed: float = 1.0,
+    stop: threading.Event | None = None,
+    *,
+    until_stopped: bool = False,
+    chance: int = 7,
 ) -> None:
-    """Let the rest happen; returns when ``stop`` is set.
+    """Let the story happen; returns when it is told, or when ``stop`` is set.
+
+    Where nothing was said yet, what was said before the beginning is written first.
+    The story waits ``WAITS_UNTIL`` minutes for an announcement of the station.
 
     Args:
-        site: a sandbox that was seeded.
-        speed: 1 is the pace of the file, 10 is ten times as fast.
-        stop: ends the play; without one it ends when the file is told.
-        seed: chooses who answers what.
+        site: the sandbox.
+        speed: minutes of the story that pass in a second; 1 tells it in half a minute.
+        stop: ends the play.
+        until_stopped: go on answering announcements after the story is told.
+        chance: chooses who answers what; the same chance plays the same way.
     """
+    if not site.world.store.posts:
+        seed(site)
     ended = stop or threading.Event()
-    chooser = random.Random(seed)  # noqa: S311 - a story, not a secret
+    chooser = random.Random(chance)  # noqa: S311 - a story, not a secret
     due = list(_live())
-    answered = {post.id for post in _announcements(site)}
+    answered: set[int] = set()
     minute = 0.0
-    while not ended.is_set() and (due or stop):
+    while not ended.is_set():
         while due and due[0].minute <= minute:
             _happen(site, due.pop(0).row)
         for post in _announcements(site):
@@ -82,8 +94,11 @@ def play(
                 answered.add(post.id)
                 due += _answers(post, minute, chooser)
                 due.sort(key=lambda each: each.minute)
+        waiting = until_stopped or (not answered and minute < WAITS_UNTIL)
+        if not due and not waiting:
+            return
         ended.wait(TICK)
-        minute += TICK * speed / 60
+        minute += TICK * speed
 
 
 def _live() -> Iterator[Due]:

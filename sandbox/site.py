@@ -82,6 +82,7 @@ class Site:
             access_log=False,
             log_config=None,
             timeout_graceful_shutdown=1,
+            timeout_keep_alive=75,  # as common front servers
         )
         self.server = uvicorn.Server(config)
         self._thread: threading.Thread | None = None

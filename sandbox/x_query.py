@@ -208,6 +208,7 @@ def wanted(request: Request) -> Wanted:
         user_fields=asked.get("user.fields", empty),
         media_fields=asked.get("media.fields", empty),
         expansions=asked.get("expansions", empty),
+        new_names="post.fields" in asked,
     )
 
 

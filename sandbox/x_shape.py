@@ -16,6 +16,7 @@ from twitter_text import extract_urls_with_indices
 
 from sandbox.store import HASHTAG, MENTION, Account, Media, Post, Store
 
+REFERENCED = {"referenced_tweets.id": "tweets", "referenced_posts": "posts"}
 _TCO = re.compile(r"https://t\.co/\w{10}")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -28,6 +29,7 @@ class Wanted:
     user_fields: frozenset[str] = frozenset()
     media_fields: frozenset[str] = frozenset()
     expansions: frozenset[str] = frozenset()
+    new_names: bool = False  # asked with ``post.fields``
 
 
 def stamp(at: datetime) -> str:
@@ -124,7 +126,7 @@ def post_json(post: Post, store: Store, wanted: Wanted) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "id": str(post.id),
         "text": text,
-        "edit_history_tweet_ids": [str(post.id)],
+        f"edit_history_{'post' if wanted.new_names else 'tweet'}_ids": [str(post.id)],
     }
     every: dict[str, Any] = {
         "author_id": str(post.author_id),
@@ -236,8 +238,9 @@ def includes_json(
             if account_id
         ]
     }
-    if expanded & {"referenced_tweets.id", "referenced_posts"}:
-        found["tweets"] = [post_json(post, store, wanted) for post in _once(parents)]
+    for expansion, name in REFERENCED.items():
+        if expansion in expanded:
+            found[name] = [post_json(post, store, wanted) for post in _once(parents)]
     if "attachments.media_keys" in expanded:
         ids = dict.fromkeys(media_id for post in posts for media_id in post.media_ids)
         pictures = store.media_of(ids)

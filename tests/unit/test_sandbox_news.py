@@ -31,7 +31,7 @@ def read(site: Site, slug: str, **headers: str) -> requests.Response:
 
 
 @pytest.mark.parametrize(
-    ("slug", "version"), [("kabar-sukamaju", "rss20"), ("warta-daerah", "atom10")]
+    ("slug", "version"), [("kabar-sukamaju", "rss20"), ("suara-mekarasih", "atom10")]
 )
 def test_both_formats_carry_the_same_article(
     site: Site, slug: str, version: str
@@ -75,13 +75,13 @@ def test_gzip_is_given_only_to_those_who_ask(site: Site) -> None:
 
 
 def test_articles_are_edited_and_removed(site: Site) -> None:
-    article = site.publish_article("warta-daerah", "Judul", "Lama.", published=AT)
+    article = site.publish_article("suara-mekarasih", "Judul", "Lama.", published=AT)
     site.world.newsroom.edit(article.id, title="Judul ralat", text="Baru.")
-    (entry,) = feedparser.parse(read(site, "warta-daerah").content).entries
+    (entry,) = feedparser.parse(read(site, "suara-mekarasih").content).entries
     assert entry.title == "Judul ralat"
     assert entry.updated_parsed > entry.published_parsed
     site.world.newsroom.remove(article.id)
-    assert feedparser.parse(read(site, "warta-daerah").content).entries == []
+    assert feedparser.parse(read(site, "suara-mekarasih").content).entries == []
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,11 @@ def test_the_timeline_is_paged_without_losing_a_post(site: Site) -> None:
 def test_an_article_is_published_corrected_and_removed(site: Site) -> None:
     page = requests.post(
         f"{site.url}/berita",
-        data={"feed": "warta-daerah", "title": "Loket baru", "text": "Satu.\n\nDua."},
+        data={
+            "feed": "suara-mekarasih",
+            "title": "Loket baru",
+            "text": "Satu.\n\nDua.",
+        },
         timeout=5,
     )
     assert "Terbit" in page.text
@@ -138,7 +142,9 @@ def test_an_article_is_published_corrected_and_removed(site: Site) -> None:
 
 def test_an_incomplete_article_is_not_published(site: Site) -> None:
     page = requests.post(
-        f"{site.url}/berita", data={"feed": "warta-daerah", "title": "Judul"}, timeout=5
+        f"{site.url}/berita",
+        data={"feed": "suara-mekarasih", "title": "Judul"},
+        timeout=5,
     )
     assert page.status_code == 422
     assert site.world.newsroom.articles == {}
