@@ -48,6 +48,7 @@ class Problem(StrEnum):
     GONE = "gone"
     FORBIDDEN = "forbidden"
     CHALLENGED = "challenged"
+    HOST_RESTING = "host_resting"
     HTTP_STATUS = "http_status"
     # the machine
     DISK_FULL = "disk_full"
@@ -137,6 +138,9 @@ WORDS: Mapping[Problem, str] = {
     Problem.FORBIDDEN: N_("Sumber menolak permintaan. Akan dicoba lagi lebih jarang."),
     Problem.CHALLENGED: N_(
         "Sumber meminta pemeriksaan peramban. Hubungi pengelola situs atau pakai sumber lain."
+    ),
+    Problem.HOST_RESTING: N_(
+        "Sumber meminta menunggu. Akan diambil lagi pada waktunya."
     ),
     Problem.HTTP_STATUS: N_("Sumber menjawab dengan galat. Akan dicoba lagi."),
     Problem.DISK_FULL: N_(

@@ -11,7 +11,7 @@ from networks.feeds import Fetched, FetchState
 _QUIET_AFTER = 3  # times the usual gap
 _WEIGHT = 0.1  # of the newest gap in the learned one
 _LEAST_WINDOW = 5  # a window of fewer entries says nothing when all are new
-_LIMITS = frozenset({Problem.RATE_LIMITED, Problem.FORBIDDEN, Problem.CHALLENGED})
+_LIMITS = frozenset({Problem.HOST_RESTING, Problem.FORBIDDEN, Problem.CHALLENGED})
 
 
 @dataclass(frozen=True, slots=True)

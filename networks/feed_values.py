@@ -1,7 +1,7 @@
 """What a parsed feed is, and how it crosses from the parsing process as JSON."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -76,9 +76,19 @@ class ParsedFeed:
     warnings: Mapping[FeedWarning, int] = field(default_factory=dict)
 
 
+_ENTRY = tuple(one.name for one in fields(ParsedEntry))
+
+
 def to_json(feed: ParsedFeed) -> dict[str, Any]:
     """The feed as plain values."""
-    return asdict(feed)
+    return {
+        "title": feed.title,
+        "link": feed.link,
+        "version": feed.version,
+        "ttl_minutes": feed.ttl_minutes,
+        "entries": [[getattr(entry, f) for f in _ENTRY] for entry in feed.entries],
+        "warnings": feed.warnings,
+    }
 
 
 def from_json(values: Mapping[str, Any]) -> ParsedFeed:
@@ -92,6 +102,6 @@ def from_json(values: Mapping[str, Any]) -> ParsedFeed:
         link=values["link"],
         version=values["version"],
         ttl_minutes=values["ttl_minutes"],
-        entries=tuple(ParsedEntry(**entry) for entry in values["entries"]),
+        entries=tuple(ParsedEntry(*entry) for entry in values["entries"]),
         warnings={FeedWarning(k): v for k, v in values["warnings"].items()},
     )

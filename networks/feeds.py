@@ -205,12 +205,14 @@ def _judge(answered: Fetched, answer: Answer, before: Validators) -> Fetched:
 def _problem(answer: Answer) -> Problem:
     if answer.headers.get("cf-mitigated", "").lower() == "challenge":
         return Problem.CHALLENGED
+    down = Problem.HTTP_STATUS
     return {
         401: Problem.FORBIDDEN,
         403: Problem.FORBIDDEN,
         410: Problem.GONE,
-        429: Problem.RATE_LIMITED,
-    }.get(answer.status, Problem.HTTP_STATUS)
+        429: Problem.HOST_RESTING,
+        503: Problem.HOST_RESTING if "retry-after" in answer.headers else down,
+    }.get(answer.status, down)
 
 
 def _validators(

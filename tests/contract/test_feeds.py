@@ -252,7 +252,7 @@ def test_o5_a_host_that_says_429_is_left_alone_for_as_long_as_it_asks(site, http
     fetched = fetch(site.url(), Validators(), http, NOW)
     bucket = HostBucket(host_key(site.url("/rss-lain")))
     bucket = released(bucket, fetched, NOW, Pace())
-    assert fetched.problem is Problem.RATE_LIMITED
+    assert fetched.problem is Problem.HOST_RESTING
     assert not bucket.may_ask(NOW + timedelta(seconds=3_599))
     assert bucket.may_ask(NOW + timedelta(seconds=3_600))
     pace = Pace()

@@ -223,7 +223,7 @@ def look(**fields) -> Look:
 FAILED = fetched(state=FetchState.FAILED, problem=Problem.UNREACHABLE)
 LIMITED = fetched(
     state=FetchState.FAILED,
-    problem=Problem.RATE_LIMITED,
+    problem=Problem.HOST_RESTING,
     pause=HostPause(HOST, NOW + HOUR),
 )
 
