@@ -7,7 +7,7 @@ stop, approval valid, window open, live) and inside the life of its key.
 import logging
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from models.account import Account, Lease
@@ -94,7 +94,7 @@ class Settler:
                 leave_behind(work, left, now)
             row = work.turns.first_doubtful(account.id, now, furthest)
             if row is None:
-                work.accounts.give_back(account.id, lease.token, now)
+                work.accounts.give_back(account.id, lease.token)
                 return True, None
             plan = self._plan(work, account, row, now)
             row.lease_token, row.lease_until = lease.token, lease.until
@@ -110,12 +110,14 @@ class Settler:
                 row.tries,
                 work.deliveries.last_attempt(row.id),
             )
-            return True, _Turn(claim, plan, outgoing_of(row))
+            outgoing = outgoing_of(row)
+            if not outgoing.text:
+                outgoing = replace(outgoing, text=text_of(work, row))
+            return True, _Turn(claim, plan, outgoing)
 
     def _plan(self, work: Work, account: Account, row: Delivery, now: datetime) -> Plan:
-        may_write = bool(row.sent_text) and problem_of(work, account, row, now) is None
-        if not row.sent_text:  # restored from a backup made before it was armed
-            row.sent_text = text_of(work, row)
+        armed = bool(row.sent_text)  # not when restored from an earlier backup
+        may_write = armed and problem_of(work, account, row, now) is None
         ways = self._settles_by(account.network)
         return plan_of(ways, _age(row, now), row.looks, may_write=may_write)
 
@@ -169,7 +171,7 @@ class Settler:
             error = verdict.error
             if isinstance(error, Disconnected):
                 work.accounts.disconnect(claim.account.id, error.problem)
-            work.accounts.give_back(claim.account.id, claim.lease.token, now)
+            work.accounts.give_back(claim.account.id, claim.lease.token)
 
         self._ledger.keep(f"delivery {claim.delivery_id}", write)
 
