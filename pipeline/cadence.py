@@ -12,6 +12,7 @@ from config.settings import Settings
 from models.documents import Stored
 from models.source import Fetch
 from models.source_values import HostAfter, LeasedSource, SourceAfter
+from models.states import SourceHealth
 from networks import feed_health as health
 from networks.feed_schedule import (
     HostBucket,
@@ -67,17 +68,9 @@ def source_after(
     move = follow_move(before.moved_to, fetched)
     url = move.rewrite_to if move.rewrite_to and not look.address_taken else before.url
     gap = look.usual_gap if look.usual_gap is not None else before.usual_gap
-    usual_gap = None if gap is None else timedelta(seconds=gap)
-    verdict = health.Look(
-        fetched,
-        failures,
-        seen=len(look.heard.items),
-        new=look.stored.new,
-        first=before.succeeded_at is None,
-        silent_for=new_at and look.ended_at - new_at,
-        usual_gap=usual_gap,
-    )
-    adaptive = adaptive_interval(usual_gap, pace, overfull=verdict.overfull)
+    verdict = _verdict(before, look, failures, gap, new_at)
+    shown = health.health_after(verdict, before.health, pace)
+    adaptive = adaptive_interval(verdict.usual_gap, pace, overfull=verdict.overfull)
     return SourceAfter(
         next_check_at=next_check(
             fetched,
@@ -88,7 +81,7 @@ def source_after(
             rng=rng,
         ),
         fetched_at=look.ended_at,
-        health=health.health_after(verdict, before.health, pace),
+        health=SourceHealth.LIMITED if limited else shown,
         problem=fetched.problem,
         problem_detail=fetched.detail[:500],
         failures=failures,
@@ -152,6 +145,24 @@ def fetch_row(before: LeasedSource, look: Look) -> Fetch:
         warnings=sum(look.heard.warnings.values()),
         size=len(look.fetched.body),
         problem=look.fetched.problem,
+    )
+
+
+def _verdict(
+    before: LeasedSource,
+    look: Look,
+    failures: int,
+    gap: int | None,
+    new_at: datetime | None,
+) -> health.Look:
+    return health.Look(
+        look.fetched,
+        failures,
+        seen=len(look.heard.items),
+        new=look.stored.new,
+        first=before.succeeded_at is None,
+        silent_for=None if new_at is None else look.ended_at - new_at,
+        usual_gap=None if gap is None else timedelta(seconds=gap),
     )
 
 
