@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from enum import StrEnum
 
+from collectors.date_words import MONTHS, WEEKDAYS, ZONES
+
 LONGEST = 200  # characters looked at; a date is never longer
 FIRST_PLAUSIBLE_YEAR = 1990  # 0001, 1900 and 1970 are how programs write "no date"
 
@@ -146,29 +148,7 @@ def _plausible(
     return ReadDate(at, precision, warnings=warnings)
 
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan januari january",
-            "feb peb februari pebruari february febuari",
-            "mar mrt maret march",
-            "apr april",
-            "mei may",
-            "jun juni june",
-            "jul juli july",
-            "agu agt ags aug agus agust agustus august",
-            "sep sept september",
-            "okt oct oktober october",
-            "nov nop november nopember",
-            "des dec desember december",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-
-_NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_NAME = "|".join(sorted(MONTHS, key=len, reverse=True))
 
 _EPOCH = re.compile(r"([1-9]\d{9})(?:\d{3})?", re.ASCII)
 
@@ -211,31 +191,15 @@ def _year(digits: str) -> int:
 def _month(written: str) -> int:
     if written.isdigit():
         return int(written)
-    return _MONTHS[written.lower()]
+    return MONTHS[written.lower()]
 
-
-_WEEKDAYS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "senin sen monday mon",
-            "selasa sel tuesday tue tues",
-            "rabu rab wednesday wed",
-            "kamis kam thursday thu thur thurs",
-            "jumat jum'at jum friday fri",
-            "sabtu sab saturday sat",
-            "minggu min ahad ahd sunday sun",
-        )
-    )
-    for name in names.split()
-}
 
 _FIRST_WORD = re.compile(r"\W*([a-z][a-z']*)", re.ASCII | re.IGNORECASE)
 
 
 def _weekday_warnings(text: str, day: date) -> tuple[DateWarning, ...]:
     word = _FIRST_WORD.match(text)
-    weekday = _WEEKDAYS.get(word[1].lower()) if word else None
+    weekday = WEEKDAYS.get(word[1].lower()) if word else None
     if weekday is None or weekday == day.weekday():
         return ()
     return (DateWarning.WEEKDAY_MISMATCH,)
@@ -309,46 +273,16 @@ def _zone(
 ) -> tuple[tzinfo, tuple[DateWarning, ...]]:
     if clock.offset is not None:
         return timezone(clock.offset), ()
-    hours = _ZONES.get(clock.zone.upper())
+    hours = ZONES.get(clock.zone.upper())
     if hours is None:
         named = _INDONESIAN_ZONE.search(text)
-        hours = _ZONES[named[1].upper()] if named else None
+        hours = ZONES[named[1].upper()] if named else None
     if hours is not None:
         return timezone(timedelta(hours=hours)), ()
     looks_like_one = len(clock.zone) > 1 and clock.zone.isupper()
     return zone, ((DateWarning.UNKNOWN_ZONE,) if looks_like_one else ())
 
 
-# RFC 2822 section 4.3; WIB, WITA, WIT: Keppres 41/1987; neighbours of the region.
-_ZONES = {
-    "Z": 0,
-    "UT": 0,
-    "UTC": 0,
-    "GMT": 0,
-    "WIB": 7,
-    "WITA": 8,
-    "WIT": 9,
-    "ICT": 7,
-    "SGT": 8,
-    "MYT": 8,
-    "PHT": 8,
-    "AWST": 8,
-    "JST": 9,
-    "KST": 9,
-    "AEST": 10,
-    "AEDT": 11,
-    "BST": 1,
-    "CET": 1,
-    "CEST": 2,
-    "EST": -5,
-    "EDT": -4,
-    "CST": -6,
-    "CDT": -5,
-    "MST": -7,
-    "MDT": -6,
-    "PST": -8,
-    "PDT": -7,
-}
 _INDONESIAN_ZONE = re.compile(r"\b(WIB|WITA|WIT)\b", re.ASCII | re.IGNORECASE)
 
 
