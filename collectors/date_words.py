@@ -1,4 +1,4 @@
-"""The names of months, days and zones, as Indonesian and English newsrooms write them."""
+"""Names of months, days and zones, as Indonesian and English newsrooms write them."""
 
 MONTHS = {
     name: number
