@@ -42,16 +42,15 @@ class Schedule(Repository):
 
     def any_left(self, announcement_id: int) -> bool:
         """Whether the public may already see some of it."""
-        return bool(
-            self._session.scalar(
-                select(
-                    exists().where(
-                        Delivery.announcement_id == announcement_id,
-                        Delivery.state.in_(MAY_HAVE_LEFT),
-                    )
-                )
+        found = self._session.scalar(  # select(exists()) would be no ORM statement
+            select(Delivery.id)
+            .where(
+                Delivery.announcement_id == announcement_id,
+                Delivery.state.in_(MAY_HAVE_LEFT),
             )
+            .limit(1)
         )
+        return found is not None
 
     def put(
         self,
