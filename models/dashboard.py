@@ -211,7 +211,10 @@ class Dashboard(Repository):
     def asked(self) -> int:
         """How many announcements wait for a decision."""
         return self._number(
-            select(Announcement.id).where(Announcement.state == AnnouncementState.ASKED)
+            select(Announcement.id).where(
+                Announcement.office_id == self._office_id,
+                Announcement.state == AnnouncementState.ASKED,
+            )
         )
 
     def needing_person(self) -> int:
@@ -233,6 +236,12 @@ class Dashboard(Repository):
                 .limit(1)
             )
             or 0
+        )
+
+    def newer_than(self, item_id: int) -> Count:
+        """How many items came after this one."""
+        return self._capped(
+            select(Item.id).where(Item.office_id == self._office_id, Item.id > item_id)
         )
 
     # what goes out

@@ -1,0 +1,119 @@
+"""The composer's form: what was typed, as text, and as what the service takes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from starlette.datastructures import FormData, UploadFile
+
+from models.account import Account
+from models.announcement import Announcement, Variant
+from models.errors import InvalidInput
+from models.problems import N_
+from pipeline.announcing import AnnouncementForm, ImageForm
+from web.asking import local_time
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Every field as a person typed it; a page shows it again unchanged."""
+
+    title: str = ""
+    body: str = ""
+    category: str = "umum"
+    publish_at: str = ""
+    not_after: str = ""
+    alt_text: str = ""
+    chosen: frozenset[int] = frozenset()
+    texts: Mapping[int, str] = field(default_factory=dict)
+    drop_image: bool = False
+    version: int = 0
+    image: bytes = field(default=b"", repr=False)
+
+    def text_on(self, account_id: int) -> str:
+        """What the account would say: its own text, else the common one."""
+        own = self.texts.get(account_id, "")
+        return own if own.strip() else self.body
+
+    def as_form(self, zone: ZoneInfo) -> AnnouncementForm:
+        """What the service takes.
+
+        Raises:
+            InvalidInput: a time cannot be read.
+        """
+        image = ImageForm(self.image, self.alt_text) if self.image else None
+        return AnnouncementForm(
+            title=self.title,
+            body=self.body,
+            category=self.category,
+            variants={
+                account_id: self.texts.get(account_id, "") for account_id in self.chosen
+            },
+            publish_at=local_time(self.publish_at, zone, "publish_at"),
+            not_after=local_time(self.not_after, zone, "not_after"),
+            image=image,
+            keep_image=not self.drop_image,
+            alt_text=self.alt_text,
+        )
+
+
+def read(form: FormData, accounts: Sequence[Account]) -> Typed:
+    """Read the form; fields of accounts that are not the office's are ignored."""
+    known = {str(account.id): account.id for account in accounts}
+    chosen = {known[one] for one in _texts(form, "akun") if one in known}
+    version = _text(form, "versi")
+    return Typed(
+        title=_text(form, "judul"),
+        body=_text(form, "isi"),
+        category=_text(form, "kategori") or "umum",
+        publish_at=_text(form, "terbit"),
+        not_after=_text(form, "batas"),
+        alt_text=_text(form, "alt"),
+        chosen=frozenset(chosen),
+        texts={number: _text(form, f"teks-{name}") for name, number in known.items()},
+        drop_image=_text(form, "hapus_gambar") == "ya",
+        version=int(version) if version.isdigit() else 0,
+        image=_image(form),
+    )
+
+
+def of(
+    announcement: Announcement, variants: Sequence[Variant], zone: ZoneInfo
+) -> Typed:
+    """The form as the stored announcement fills it."""
+    return Typed(
+        title=announcement.title,
+        body=announcement.body,
+        category=announcement.category,
+        publish_at=_local(announcement.publish_at, zone),
+        not_after=_local(announcement.not_after, zone),
+        alt_text=announcement.alt_text,
+        chosen=frozenset(variant.account_id for variant in variants),
+        texts={variant.account_id: variant.text for variant in variants},
+        version=announcement.version,
+    )
+
+
+def _local(at: datetime | None, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if at else ""
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name)
+    return value.replace("\r\n", "\n") if isinstance(value, str) else ""
+
+
+def _texts(form: FormData, name: str) -> list[str]:
+    return [value for value in form.getlist(name) if isinstance(value, str)]
+
+
+def _image(form: FormData) -> bytes:
+    """The picture's bytes; the guard has bounded the whole form already."""
+    upload = form.get("gambar")
+    if not isinstance(upload, UploadFile) or not upload.filename:
+        return b""
+    content = upload.file.read()
+    if not content:
+        raise InvalidInput(N_("Berkas gambar kosong."), "image")
+    return content

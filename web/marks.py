@@ -1,0 +1,98 @@
+"""State as icon, word and tone: which icon and tone each code has (see the macros)."""
+
+from collections.abc import Mapping
+
+from models.labels import Kind, Sentiment, Severity
+from models.states import (
+    AnnouncementState,
+    DeliveryState,
+    IdeaState,
+    Reply,
+    SourceHealth,
+)
+
+Mark = tuple[str, str]  # icon, tone
+
+SENTIMENTS: Mapping[Sentiment, Mark] = {
+    Sentiment.NEGATIVE: ("mood-sad", "neg"),
+    Sentiment.NEUTRAL: ("mood-empty", "neu"),
+    Sentiment.POSITIVE: ("mood-smile", "pos"),
+}
+
+KINDS: Mapping[Kind, Mark] = {
+    Kind.COMPLAINT: ("message-exclamation", "neg"),
+    Kind.INTEGRITY: ("shield-lock", "plm"),
+    Kind.SUGGESTION: ("bulb", "pri"),
+    Kind.QUESTION: ("help-circle", "pri"),
+    Kind.PRAISE: ("thumb-up", "okk"),
+    Kind.INCIDENT: ("map-pin-exclamation", "wrn"),
+    Kind.EMERGENCY: ("urgent", "dng"),
+    Kind.HOAX: ("alert-hexagon", "wrn"),
+    Kind.OPINION: ("message-circle", ""),
+    Kind.ANNOUNCEMENT: ("speakerphone", ""),
+    Kind.CAMPAIGN: ("copy", ""),
+}
+
+SEVERITIES: Mapping[Severity, Mark] = {
+    Severity.S0: ("urgent", "fill-dng"),
+    Severity.S1: ("shield-lock", "fill-plm"),
+    Severity.S2: ("flag", "out"),
+    Severity.S3: ("bulb", "out"),
+    Severity.S4: ("help-circle", "out"),
+    Severity.S5: ("thumb-up", "out"),
+    Severity.S6: ("alert-hexagon", "wrn"),
+    Severity.S7: ("message-circle", "out"),
+}
+
+DELIVERIES: Mapping[DeliveryState, Mark] = {
+    DeliveryState.SCHEDULED: ("calendar-time", "pri"),
+    DeliveryState.CLAIMED: ("send", "pri"),
+    DeliveryState.PREPARED: ("send", "pri"),
+    DeliveryState.ARMED: ("send", "pri"),
+    DeliveryState.PUBLISHED: ("circle-check", "okk"),
+    DeliveryState.REJECTED: ("circle-x", "dng"),
+    DeliveryState.UNCERTAIN: ("zoom-question", "uns"),
+    DeliveryState.NEEDS_PERSON: ("zoom-question", "uns"),
+    DeliveryState.HELD: ("player-pause", "wrn"),
+    DeliveryState.MISSED: ("calendar-off", ""),
+    DeliveryState.CANCELLED: ("ban", ""),
+    DeliveryState.CORRECTED: ("pencil", "okk"),
+    DeliveryState.WITHDRAWN: ("arrow-back-up", ""),
+}
+
+ANNOUNCEMENTS: Mapping[AnnouncementState, Mark] = {
+    AnnouncementState.DRAFT: ("file-pencil", ""),
+    AnnouncementState.ASKED: ("hourglass", "wrn"),
+    AnnouncementState.SENT_BACK: ("arrow-back-up", "wrn"),
+    AnnouncementState.APPROVED: ("checks", "okk"),
+    AnnouncementState.VOID: ("alert-triangle", "wrn"),
+    AnnouncementState.EXPIRED: ("calendar-off", ""),
+    AnnouncementState.CANCELLED: ("ban", ""),
+}
+
+IDEAS: Mapping[IdeaState, Mark] = {
+    IdeaState.PROPOSED: ("message-2", "out"),
+    IdeaState.FORWARDED: ("arrow-forward-up", "out"),
+    IdeaState.STUDIED: ("search", "out"),
+    IdeaState.ACCEPTED: ("check", "out"),
+    IdeaState.DECLINED: ("circle-x", "out"),
+    IdeaState.IN_PROGRESS: ("progress", "out"),
+    IdeaState.DONE: ("circle-check", "okk"),
+}
+
+REPLIES: Mapping[Reply, Mark] = {
+    Reply.OPEN: ("message-reply", ""),
+    Reply.ANSWERED: ("circle-check", "okk"),
+    Reply.CLOSED: ("check", ""),
+    Reply.NOT_OURS: ("building-community", ""),
+}
+
+SOURCE_HEALTH: Mapping[SourceHealth, Mark] = {
+    SourceHealth.NEW: ("circle-dashed", ""),
+    SourceHealth.HEALTHY: ("circle-check", "okk"),
+    SourceHealth.QUIET: ("clock", ""),
+    SourceHealth.SICK: ("plug-connected-x", "wrn"),
+    SourceHealth.LIMITED: ("hourglass", "wrn"),
+    SourceHealth.OVERFULL: ("alert-triangle", "wrn"),
+    SourceHealth.STOPPED: ("ban", "dng"),
+}

@@ -1,0 +1,89 @@
+"""*Akun*: the office's accounts, in rehearsal or live, stopped or connected anew."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Response
+from starlette.datastructures import FormData
+
+from models.errors import InvalidInput
+from models.problems import N_
+from models.states import AccountHealth, AccountMode
+from pipeline import accounts, settling, wiring
+from web.asking import read_form
+from web.site import Administrator, Signed
+
+router = APIRouter()
+
+
+@router.get("/akun")
+def show(desk: Signed, jaringan: str = "") -> Response:
+    with desk.read() as work:
+        listed = work.accounts.listed()
+        stoppers = {a.stopped_by for a in listed if a.stopped_by is not None}
+        names_of = work.offices.names(stoppers)
+    return desk.page(
+        "pages/accounts.jinja",
+        accounts=listed,
+        names_of=names_of,
+        networks=wiring.all_capabilities(),
+        chosen=jaringan if jaringan in wiring.NETWORKS else next(iter(wiring.NETWORKS)),
+        Mode=AccountMode,
+        Health=AccountHealth,
+    )
+
+
+@router.post("/akun")
+def connect(
+    desk: Administrator, form: Annotated[FormData, Depends(read_form)]
+) -> Response:
+    """Try the credentials on the network and keep them; in rehearsal."""
+    secrets = {
+        name.removeprefix("kunci-"): value
+        for name, value in form.multi_items()
+        if name.startswith("kunci-") and isinstance(value, str)
+    }
+    accounts.connect_account(
+        desk.site.store,
+        desk.site.vault,
+        desk.site.settings,
+        desk.person,
+        network=str(form.get("jaringan") or ""),
+        base_url=str(form.get("alamat") or "").strip(),
+        secrets=secrets,
+        now=desk.now,
+    )
+    return desk.go("/akun", "gladi")
+
+
+@router.post("/akun/{account_id}/henti")
+def stop(
+    desk: Signed, account_id: int, alasan: Annotated[str, Form()] = ""
+) -> Response:
+    if not alasan.strip():
+        raise InvalidInput(N_("Tulis alasan penghentian."), "alasan")
+    with desk.write() as work:
+        settling.stop_account(
+            work, desk.person, account_id, alasan.strip(), None, desk.now
+        )
+    return desk.go("/akun", "dihentikan")
+
+
+@router.post("/akun/{account_id}/lanjut")
+def resume(desk: Signed, account_id: int) -> Response:
+    with desk.write() as work:
+        settling.resume_account(work, desk.person, account_id, desk.now)
+    return desk.go("/akun", "dilanjutkan")
+
+
+@router.post("/akun/{account_id}/aktif")
+def golive(desk: Administrator, account_id: int) -> Response:
+    with desk.write() as work:
+        accounts.golive(work, desk.person, account_id, desk.now)
+    return desk.go("/akun", "aktif")
+
+
+@router.post("/akun/{account_id}/gladi")
+def rehearse(desk: Administrator, account_id: int) -> Response:
+    with desk.write() as work:
+        accounts.back_to_rehearsal(work, desk.person, account_id, desk.now)
+    return desk.go("/akun", "gladi")

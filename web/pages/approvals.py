@@ -1,0 +1,78 @@
+"""*Persetujuan*: exactly what would go out, and the one decision on it."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Response
+
+from models.person import May
+from models.states import AnnouncementState
+from pipeline import announcing
+from pipeline.unit import Work
+from web.site import Desk, Signed
+
+router = APIRouter()
+
+
+@router.get("/persetujuan")
+def show(desk: Signed) -> Response:
+    return _page(desk, None)
+
+
+@router.get("/persetujuan/{announcement_id}")
+def show_one(desk: Signed, announcement_id: int) -> Response:
+    return _page(desk, announcement_id)
+
+
+@router.post("/persetujuan/{announcement_id}/setujui")
+def approve(
+    desk: Signed, announcement_id: int, kode: Annotated[str, Form()]
+) -> Response:
+    with desk.write() as work:
+        announcing.approve(work, desk.person, announcement_id, kode, desk.now)
+    return desk.go("/persetujuan", "disetujui")
+
+
+@router.post("/persetujuan/{announcement_id}/kembalikan")
+def send_back(
+    desk: Signed, announcement_id: int, alasan: Annotated[str, Form()] = ""
+) -> Response:
+    with desk.write() as work:
+        announcing.send_back(work, desk.person, announcement_id, alasan, desk.now)
+    return desk.go("/persetujuan", "dikembalikan")
+
+
+def _page(desk: Desk, chosen: int | None) -> Response:
+    with desk.read() as work:
+        waiting = work.announcements.listed((AnnouncementState.ASKED,), limit=100)
+        names = work.offices.names({one.author_id for one in waiting})
+        if chosen is None and waiting:
+            chosen = waiting[0].id
+        one = _one(desk, work, chosen) if chosen is not None else None
+    return desk.page(
+        "pages/approvals.jinja", asked_ones=waiting, authors=names, one=one
+    )
+
+
+def _one(desk: Desk, work: Work, announcement_id: int) -> dict[str, Any]:
+    """Everything an approver looks at."""
+    announcement = work.announcements.get(announcement_id)
+    content = work.announcements.content(announcement_id)
+    approval = work.announcements.latest_approval(announcement_id)
+    involved = {announcement.author_id}
+    if approval is not None:
+        involved |= {approval.author_id, approval.asked_by}
+    return {
+        "announcement": announcement,
+        "content": content,
+        "hash": content.hash,
+        "approval": approval,
+        "findings": {
+            found.account_id: found
+            for found in announcing.findings(work, announcement_id)
+        },
+        "names": work.offices.names(involved),
+        "own": desk.person.user_id in involved,
+        "may": desk.may(May.APPROVE),
+        "asked": announcement.state is AnnouncementState.ASKED,
+        "late": content.not_after is not None and content.not_after <= desk.now,
+    }

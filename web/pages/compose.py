@@ -1,0 +1,197 @@
+"""*Tulis*: the text, its versions per account, when it goes out, and the asking."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+from starlette.datastructures import FormData
+
+from models.account import Account
+from models.announcement import Announcement
+from models.errors import Conflict, InvalidInput, NotFound
+from models.person import May
+from models.states import AnnouncementState
+from pipeline import announcing
+from pipeline.announcing import Finding
+from pipeline.unit import Work
+from web import compose_form
+from web.asking import read_form
+from web.compose_form import Typed
+from web.site import Desk, Signed
+
+router = APIRouter()
+Form = Annotated[FormData, Depends(read_form)]
+OPEN = (
+    AnnouncementState.DRAFT,
+    AnnouncementState.SENT_BACK,
+    AnnouncementState.VOID,
+    AnnouncementState.EXPIRED,
+    AnnouncementState.ASKED,
+)
+
+
+@router.get("/tulis")
+def new(desk: Signed) -> Response:
+    with desk.read() as work:
+        accounts = work.accounts.listed()
+        typed = Typed(chosen=frozenset(account.id for account in accounts))
+        return _page(desk, work, typed)
+
+
+@router.post("/tulis")
+def create(desk: Signed, form: Form) -> Response:
+    return _save(desk, form, None)
+
+
+@router.post("/tulis/hitung")
+def count(desk: Signed, form: Form) -> Response:
+    """Count every text with the code that counts before sending."""
+    with desk.read() as work:
+        accounts = work.accounts.listed()
+    typed = compose_form.read(form, accounts)
+    return desk.fragment(
+        "fragments/findings.jinja",
+        accounts=accounts,
+        typed=typed,
+        findings=measure(accounts, typed),
+        live=True,
+    )
+
+
+@router.get("/tulis/{announcement_id}")
+def open_one(desk: Signed, announcement_id: int) -> Response:
+    with desk.read() as work:
+        announcement = work.announcements.get(announcement_id)
+        return _page(desk, work, _stored(desk, work, announcement), announcement)
+
+
+@router.post("/tulis/{announcement_id}")
+def change(desk: Signed, announcement_id: int, form: Form) -> Response:
+    return _save(desk, form, announcement_id)
+
+
+@router.post("/tulis/{announcement_id}/batal")
+def cancel(desk: Signed, announcement_id: int, form: Form) -> Response:
+    with desk.write() as work:
+        reason = str(form.get("alasan") or "")
+        announcing.cancel(work, desk.person, announcement_id, reason, desk.now)
+    return desk.go(f"/tulis/{announcement_id}", "dibatalkan")
+
+
+@router.get("/gambar/{announcement_id}")
+def picture(desk: Signed, announcement_id: int) -> Response:
+    with desk.read() as work:
+        media = work.announcements.media(work.announcements.get(announcement_id))
+        if media is None:
+            raise NotFound(f"picture of announcement {announcement_id}")
+        return Response(media.content, media_type=media.media_type)
+
+
+def measure(accounts: Sequence[Account], typed: Typed) -> dict[int, Finding]:
+    """The length on every account, by account id."""
+    return {
+        account.id: announcing.measure(account, typed.text_on(account.id))
+        for account in accounts
+    }
+
+
+def _save(desk: Desk, form: FormData, announcement_id: int | None) -> Response:
+    """Store what was typed; then, if wanted, ask for approval of it."""
+    desk.person.must(May.WRITE)
+    with desk.read() as work:
+        accounts = work.accounts.listed()
+    typed = compose_form.read(form, accounts)
+    try:
+        announcement_id = _store(desk, typed, announcement_id)
+    except InvalidInput as error:
+        return _again(desk, typed, announcement_id, error=error)
+    except Conflict:
+        if announcement_id is None:
+            raise
+        return _again(desk, typed, announcement_id, conflict=True)
+    if form.get("aksi") != "minta":
+        return desk.go(f"/tulis/{announcement_id}", "tersimpan")
+    try:
+        with desk.write() as work:
+            announcing.ask(work, desk.person, announcement_id, desk.now)
+    except InvalidInput as error:
+        return _again(desk, None, announcement_id, error=error)
+    return desk.go(f"/tulis/{announcement_id}", "diminta")
+
+
+def _store(desk: Desk, typed: Typed, announcement_id: int | None) -> int:
+    filled = typed.as_form(desk.formats.zone)
+    with desk.write() as work:
+        if announcement_id is None:
+            return announcing.draft(work, desk.person, filled, desk.now)
+        announcing.edit(
+            work, desk.person, announcement_id, typed.version, filled, desk.now
+        )
+        return announcement_id
+
+
+def _again(
+    desk: Desk,
+    typed: Typed | None,
+    announcement_id: int | None,
+    *,
+    error: InvalidInput | None = None,
+    conflict: bool = False,
+) -> Response:
+    """Show the form again with what was typed, and why it was not taken."""
+    with desk.read() as work:
+        announcement = (
+            work.announcements.get(announcement_id) if announcement_id else None
+        )
+        if typed is None:
+            assert announcement is not None
+            typed = _stored(desk, work, announcement)
+        theirs = (
+            _stored(desk, work, announcement) if conflict and announcement else None
+        )
+        status = 409 if conflict else 400
+        return _page(
+            desk, work, typed, announcement, status=status, error=error, theirs=theirs
+        )
+
+
+def _stored(desk: Desk, work: Work, announcement: Announcement) -> Typed:
+    variants = work.announcements.variants(announcement.id)
+    return compose_form.of(announcement, variants, desk.formats.zone)
+
+
+def _page(
+    desk: Desk,
+    work: Work,
+    typed: Typed,
+    announcement: Announcement | None = None,
+    *,
+    status: int = 200,
+    error: InvalidInput | None = None,
+    theirs: Typed | None = None,
+) -> Response:
+    accounts = work.accounts.listed()
+    values: dict[str, Any] = {
+        "typed": typed,
+        "announcement": announcement,
+        "accounts": accounts,
+        "findings": measure(accounts, typed),
+        "open_ones": work.announcements.listed(OPEN, limit=12),
+        "approval": None,
+        "deliveries": [],
+        "picture": None,
+        "error": error,
+        "theirs": theirs,
+        "live": False,
+    }
+    if announcement is not None:
+        values["approval"] = work.announcements.latest_approval(announcement.id)
+        values["deliveries"] = work.schedule.of(announcement.id)
+        values["picture"] = work.announcements.media(announcement)
+        values["fixed"] = work.schedule.any_left(announcement.id) or (
+            announcement.state is AnnouncementState.CANCELLED
+        )
+    else:
+        values["fixed"] = False
+    values["writes"] = desk.may(May.WRITE) and not values["fixed"]
+    return desk.page("pages/compose.jinja", status, **values)

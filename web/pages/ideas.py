@@ -1,0 +1,83 @@
+"""*Saran*: what citizens propose, how many want it, and what was decided."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Response
+
+from models.boards import Boards
+from models.errors import InvalidInput
+from models.person import May
+from models.problems import N_
+from models.states import IDEA_MOVES, IdeaState
+from pipeline import ideas
+from web.asking import choice
+from web.site import Signed
+
+router = APIRouter()
+_I = IdeaState
+COLUMNS = (
+    (_I.PROPOSED,),
+    (_I.FORWARDED, _I.STUDIED),
+    (_I.ACCEPTED,),
+    (_I.IN_PROGRESS,),
+    (_I.DONE,),
+)
+PATH = (
+    _I.PROPOSED,
+    _I.FORWARDED,
+    _I.STUDIED,
+    _I.ACCEPTED,
+    _I.IN_PROGRESS,
+    _I.DONE,
+)
+
+
+@router.get("/saran")
+def show(desk: Signed) -> Response:
+    with desk.read() as work:
+        cards = Boards(work.session).ideas()
+    return desk.page(
+        "pages/ideas.jinja",
+        columns=[
+            (states, [card for card in cards if card.idea.state in states])
+            for states in COLUMNS
+        ],
+        declined=[card for card in cards if card.idea.state is _I.DECLINED],
+        open_ones=[c for c in cards if c.idea.state not in (_I.DECLINED, _I.DONE)],
+        I=IdeaState,
+    )
+
+
+@router.get("/saran/{idea_id}")
+def show_one(desk: Signed, idea_id: int) -> Response:
+    with desk.read() as work:
+        boards = Boards(work.session)
+        card = boards.idea(idea_id)
+        moves = boards.moves(idea_id)
+        values = {
+            "card": card,
+            "idea": card.idea,
+            "quotes": boards.quotes(idea_id),
+            "moves": moves,
+            "names_of": work.offices.names({one.by for one in moves}),
+            "next_states": [s for s in IdeaState if s in IDEA_MOVES[card.idea.state]],
+            "path_states": PATH,
+            "decides": desk.may(May.DECIDE),
+            "I": IdeaState,
+        }
+    return desk.page("pages/idea.jinja", **values)
+
+
+@router.post("/saran/{idea_id}/pindah")
+def move(
+    desk: Signed,
+    idea_id: int,
+    ke: Annotated[str, Form()],
+    alasan: Annotated[str, Form()] = "",
+) -> Response:
+    to = choice(IdeaState, ke)
+    if to is None:
+        raise InvalidInput(N_("Pilih keputusannya."), "ke")
+    with desk.write() as work:
+        ideas.move_idea(work, desk.person, idea_id, to, alasan.strip(), desk.now)
+    return desk.go(f"/saran/{idea_id}", "dipindah")

@@ -1,0 +1,44 @@
+"""Small things of one's own: the language, and the live numbers of the frame."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Response
+
+from models.dashboard import Dashboard
+from pipeline import people
+from web.site import LANGUAGE_COOKIE, Signed
+
+router = APIRouter()
+
+
+@router.post("/bahasa")
+def choose_language(
+    desk: Signed, bahasa: Annotated[str, Form()], ke: Annotated[str, Form()] = "/"
+) -> Response:
+    with desk.write() as work:
+        people.set_language(work, desk.person, bahasa)
+    back = ke if ke.startswith("/") and not ke.startswith(("//", "/\\")) else "/"
+    answer = desk.go(back)
+    answer.set_cookie(
+        LANGUAGE_COOKIE,
+        bahasa,
+        max_age=365 * 24 * 3600,
+        httponly=True,
+        samesite="lax",
+        secure=desk.site.secure,
+    )
+    return answer
+
+
+@router.get("/langsung")
+def live(desk: Signed, sejak: int = 0) -> Response:
+    """The numbers of the frame, asked for again while a page stays open."""
+    with desk.read() as work:
+        numbers = Dashboard(work.session)
+        values = {
+            "waiting": numbers.waiting().count,
+            "asked": numbers.asked(),
+            "needing": numbers.needing_person(),
+            "newer": numbers.newer_than(sejak),
+        }
+    return desk.fragment("fragments/live.jinja", since=sejak, **values)

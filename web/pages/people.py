@@ -1,0 +1,81 @@
+"""*Pengguna*: who may sign in, in which role."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Response
+
+from models.errors import Conflict, InvalidInput
+from models.problems import N_
+from models.states import Role
+from pipeline import people
+from web.asking import choice
+from web.site import Administrator, Desk
+
+router = APIRouter()
+LINK_MINUTES = 60
+
+
+@router.get("/pengguna")
+def show(desk: Administrator) -> Response:
+    return _page(desk)
+
+
+@router.post("/pengguna")
+def add(
+    desk: Administrator,
+    nama: Annotated[str, Form()],
+    masuk: Annotated[str, Form()],
+    peran: Annotated[str, Form()],
+) -> Response:
+    """Add a person; they sign in first by a one-time link."""
+    role = choice(Role, peran) or Role.OFFICER
+    try:
+        with desk.write() as work:
+            people.add_user(
+                work,
+                desk.person.office_id,
+                masuk,
+                nama,
+                role,
+                None,
+                desk.now,
+                desk.person,
+            )
+    except Conflict:
+        raise InvalidInput(N_("Nama masuk ini sudah dipakai."), "masuk") from None
+    return desk.go("/pengguna", "orang")
+
+
+@router.post("/pengguna/{user_id}/tautan")
+def link(desk: Administrator, user_id: int) -> Response:
+    """Make a one-time link, shown once."""
+    with desk.read() as work:
+        user = work.offices.user(user_id)
+    token = people.make_link(
+        desk.site.store, desk.scope, user_id, desk.now, LINK_MINUTES
+    )
+    base = desk.site.settings.public_url or str(desk.request.base_url)
+    address = f"{base.rstrip('/')}/masuk/tautan?kode={token}"
+    return _page(desk, link=address, link_for=user.name)
+
+
+@router.post("/pengguna/{user_id}/keadaan")
+def set_active(
+    desk: Administrator, user_id: int, aktif: Annotated[str, Form()]
+) -> Response:
+    with desk.write() as work:
+        people.set_active(work, user_id, aktif == "ya", desk.now, desk.person)
+    return desk.go("/pengguna")
+
+
+def _page(desk: Desk, link: str = "", link_for: str = "") -> Response:
+    with desk.read() as work:
+        users = work.offices.users()
+    return desk.page(
+        "pages/people.jinja",
+        users=users,
+        link=link,
+        link_for=link_for,
+        minutes=LINK_MINUTES,
+        Role=Role,
+    )

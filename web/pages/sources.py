@@ -1,0 +1,48 @@
+"""*Sumber*: what is listened to, and where nothing is known since when."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Response
+
+from models.boards import Boards
+from models.states import SourceHealth
+from pipeline import sources
+from web.site import Administrator, Signed
+
+router = APIRouter()
+
+
+@router.get("/sumber")
+def show(desk: Signed) -> Response:
+    with desk.read() as work:
+        values = {
+            "feeds": Boards(work.session).feeds(),
+            "accounts": work.accounts.listed(),
+            "H": SourceHealth,
+        }
+    return desk.page("pages/sources.jinja", **values)
+
+
+@router.post("/sumber")
+def add(
+    desk: Administrator,
+    alamat: Annotated[str, Form()],
+    nama: Annotated[str, Form()] = "",
+) -> Response:
+    with desk.write() as work:
+        sources.add_source(
+            work,
+            desk.person,
+            alamat.strip(),
+            nama.strip(),
+            desk.now,
+            vault=desk.site.vault,
+        )
+    return desk.go("/sumber", "sumber")
+
+
+@router.post("/sumber/{source_id}/henti")
+def stop(desk: Administrator, source_id: int) -> Response:
+    with desk.write() as work:
+        sources.stop_source(work, desk.person, source_id, desk.now)
+    return desk.go("/sumber", "sumber-henti")

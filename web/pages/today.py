@@ -1,0 +1,82 @@
+"""*Hari ini*: four numbers, then what they are made of."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from fastapi import APIRouter, Response
+
+from models.dashboard import Dashboard, Mood, Outing, Waiting
+from models.labels import Severity
+from models.shares import Change, change
+from models.states import DeliveryState
+from web.site import Desk, Signed
+
+router = APIRouter()
+WEEK = 7  # days
+_S = DeliveryState
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """How the day's announcements stand, counted in announcements."""
+
+    total: int
+    out: int
+    failed: int
+    unsure: int
+    held: int
+
+
+@router.get("/")
+def show(desk: Signed) -> Response:
+    with desk.read() as work:
+        numbers = Dashboard(work.session)
+        outings = numbers.outings(desk.day(desk.today))
+        this_week, last_week = weeks(desk, numbers)
+        values = {
+            "voices": numbers.waiting(),
+            "oldest": numbers.oldest_waiting(7, integrity=desk.reads_integrity),
+            "urgent": urgent(numbers),
+            "outings": outings,
+            "going": going(outings),
+            "week": this_week,
+            "last_week": last_week,
+            "turn": change(last_week.negative, this_week.negative),
+            "announcements": work.announcements.listed(limit=1),
+            "accounts": work.accounts.listed(),
+            "Change": Change,
+            "S": DeliveryState,
+        }
+    return desk.page("pages/today.jinja", **values)
+
+
+def urgent(numbers: Dashboard) -> dict[Severity, Waiting]:
+    """What cannot wait, by severity."""
+    return {
+        one: numbers.waiting(one) for one in (Severity.S0, Severity.S1, Severity.S6)
+    }
+
+
+def weeks(desk: Desk, numbers: Dashboard) -> tuple[Mood, Mood]:
+    """The mood of the last seven days, and of the seven before."""
+    days = [
+        desk.day(desk.today - timedelta(days=back))
+        for back in range(2 * WEEK - 1, -1, -1)
+    ]
+    mood = numbers.mood(days).days
+    return Mood(mood[WEEK:]), Mood(mood[:WEEK])
+
+
+def going(outings: list[Outing]) -> Going:
+    """Count the day's announcements by how they stand."""
+
+    def having(*states: DeliveryState) -> int:
+        return sum(bool(outing.having(*states)) for outing in outings)
+
+    return Going(
+        total=len(outings),
+        out=sum(outing.out for outing in outings),
+        failed=having(_S.REJECTED, _S.MISSED),
+        unsure=having(_S.UNCERTAIN, _S.NEEDS_PERSON),
+        held=having(_S.HELD),
+    )

@@ -1,0 +1,182 @@
+"""*Suara warga*: what was heard, why it is labelled so, and what the desk does."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Query, Response
+
+from models.boards import Boards
+from models.dashboard import Dashboard
+from models.errors import InvalidInput, NotAllowed
+from models.labels import Kind, Sentiment, Service, Severity
+from models.lists import Filters, Lists
+from models.problems import N_
+from models.states import IdeaState, Reply
+from pipeline import ideas, inbox, wiring
+from pipeline.unit import Work
+from web.asking import choice, cursor
+from web.labels import explain
+from web.site import Desk, Signed
+
+router = APIRouter()
+VIEWS = ("belum", "ragu", "apresiasi", "semua", "integritas")
+LONGEST_SEARCH = 100  # characters
+
+
+def filters_of(
+    tampil: str = "",
+    sentimen: str = "",
+    jenis: str = "",
+    layanan: str = "",
+    keparahan: str = "",
+    sumber: str = "",
+    jawaban: str = "",
+    cari: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "",
+) -> tuple[str, Filters]:
+    """The view and its filters, from the address.
+
+    Raises:
+        NotFound: a code in the address does not exist.
+    """
+    narrowed = any((sentimen, jenis, layanan, keparahan, sumber, jawaban, cari))
+    view = tampil if tampil in VIEWS else ("semua" if narrowed else "belum")
+    return view, Filters(
+        waiting=view == "belum",
+        unsure=view == "ragu",
+        sentiment=choice(Sentiment, sentimen),
+        kind=Kind.PRAISE if view == "apresiasi" else choice(Kind, jenis),
+        service=choice(Service, layanan),
+        severity=(Severity.S1 if view == "integritas" else choice(Severity, keparahan)),
+        network=sumber,
+        reply=choice(Reply, jawaban),
+        words=cari.strip(),
+    )
+
+
+Chosen = Annotated[tuple[str, Filters], Depends(filters_of)]
+
+
+@router.get("/suara")
+def show(desk: Signed, chosen: Chosen, sesudah: str = "") -> Response:
+    return _page(desk, chosen, sesudah, None)
+
+
+@router.get("/suara/{item_id}")
+def show_one(desk: Signed, item_id: int, chosen: Chosen, sesudah: str = "") -> Response:
+    if desk.is_fragment:
+        with desk.read() as work:
+            values = _detail(desk, work, item_id)
+        return desk.fragment("fragments/voice.jinja", **values)
+    return _page(desk, chosen, sesudah, item_id)
+
+
+@router.post("/suara/{item_id}/tandai")
+def mark(
+    desk: Signed,
+    item_id: int,
+    jawab: Annotated[str, Form()],
+    catatan: Annotated[str, Form()] = "",
+) -> Response:
+    reply = choice(Reply, jawab) or Reply.CLOSED
+    with desk.write() as work:
+        _readable(desk, Lists(work.session).voice(item_id).item.severity)
+        inbox.mark(work, desk.person, item_id, reply, catatan.strip(), desk.now)
+    return desk.go(f"/suara/{item_id}", "ditandai")
+
+
+@router.post("/suara/{item_id}/saran")
+def to_idea(
+    desk: Signed,
+    item_id: int,
+    saran: Annotated[str, Form()] = "",
+    judul: Annotated[str, Form()] = "",
+) -> Response:
+    """Make it an idea, or let it speak for one that is there."""
+    with desk.write() as work:
+        item = Lists(work.session).voice(item_id).item
+        _readable(desk, item.severity)
+        if saran.isdigit():
+            idea_id = int(saran)
+            ideas.add_evidence(work, desk.person, idea_id, item_id, desk.now)
+            return desk.go(f"/saran/{idea_id}", "bukti")
+        if not judul.strip():
+            raise InvalidInput(N_("Tulis judul saran."), "judul")
+        idea_id = ideas.make_idea(
+            work, desk.person, [item_id], judul.strip()[:160], item.service, desk.now
+        )
+    return desk.go(f"/saran/{idea_id}", "saran")
+
+
+def _page(
+    desk: Desk, chosen: tuple[str, Filters], after: str, item_id: int | None
+) -> Response:
+    view, filters = chosen
+    if filters.severity is Severity.S1 and not desk.reads_integrity:
+        raise NotAllowed("S1 items are for those who may read them")
+    with desk.read() as work:
+        page = Lists(work.session).voices(
+            filters, cursor(after), integrity=desk.reads_integrity
+        )
+        numbers = Dashboard(work.session)
+        detail = _detail(desk, work, item_id) if item_id is not None else None
+        if detail is None and page.items:
+            detail = _detail(desk, work, page.items[0].id)
+        values: dict[str, Any] = {
+            "view": view,
+            "filters": filters,
+            "voices": page,
+            "detail": detail,
+            "opened": item_id is not None,
+            "first": not after,
+            "praise": None,
+            "integrity": numbers.waiting(Severity.S1).count,
+            "networks": [*wiring.NETWORKS, "feed"],
+            "Kind": Kind,
+            "Sentiment": Sentiment,
+            "Service": Service,
+            "Severity": Severity,
+            "Reply": Reply,
+            "query": _query(desk),
+        }
+    return desk.page("pages/voices.jinja", **values)
+
+
+def _detail(desk: Desk, work: Work, item_id: int) -> dict[str, Any]:
+    """One item with its labels; the words of S1 only for those who may read them.
+
+    Raises:
+        NotFound, NotAllowed: as named.
+    """
+    voice = Lists(work.session).voice(item_id)
+    _readable(desk, voice.item.severity)
+    boards = Boards(work.session)
+    by = voice.item.reply_by
+    return {
+        "voice": voice,
+        "item": voice.item,
+        "explained": explain(voice.item, voice.labels),
+        "ideas_of": boards.ideas_of(item_id),
+        "ideas": [
+            card
+            for card in boards.ideas()
+            if card.idea.state not in (IdeaState.DECLINED, IdeaState.DONE)
+        ],
+        "replied_by": work.offices.names({by}).get(by, "") if by else "",
+        "Reply": Reply,
+    }
+
+
+def _readable(desk: Desk, severity: Severity | None) -> None:
+    if severity is Severity.S1 and not desk.reads_integrity:
+        raise NotAllowed("S1 items are for those who may read them")
+
+
+def _query(desk: Desk) -> str:
+    """The filters of this address, to keep them while an item is opened."""
+    kept = [
+        (name, value)
+        for name, value in desk.request.query_params.multi_items()
+        if value and name not in ("kabar",)
+    ]
+    from urllib.parse import urlencode
+
+    return f"?{urlencode(kept)}" if kept else ""

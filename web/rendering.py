@@ -1,0 +1,95 @@
+"""Templates: one environment per language, with the filters that pages use."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from config.formats import Formats
+from config.words import LANGUAGES, N_, words
+from models import words as names
+from models.dashboard import Count
+from models.person import May
+from models.problems import WORDS
+from pipeline import wiring
+from web import marks, static_files
+
+FOLDER = Path(__file__).resolve().parent / "templates"
+
+NEWS: Mapping[str, str] = {
+    "tersimpan": N_("Draf tersimpan."),
+    "diminta": N_("Persetujuan diminta. Anda diberi tahu bila sudah diputuskan."),
+    "disetujui": N_("Disetujui dan dijadwalkan."),
+    "dikembalikan": N_("Dikembalikan kepada penulis."),
+    "dibatalkan": N_("Dibatalkan. Yang sudah terbit tetap terbit."),
+    "dijawab": N_("Jawaban Anda dicatat."),
+    "dilepas": N_("Kiriman dijadwalkan lagi."),
+    "dihentikan": N_("Akun dihentikan. Tidak ada yang keluar sampai dilanjutkan."),
+    "dilanjutkan": N_("Akun dilanjutkan."),
+    "aktif": N_("Akun aktif. Yang ditahan selama gladi menunggu Anda lepaskan."),
+    "gladi": N_("Akun kembali gladi. Tidak ada yang keluar."),
+    "ditandai": N_("Suara ditandai."),
+    "saran": N_("Saran dicatat."),
+    "bukti": N_("Suara ditambahkan pada saran."),
+    "dipindah": N_("Keputusan dicatat."),
+    "sumber": N_("Sumber ditambahkan. Pengambilan pertama segera berjalan."),
+    "sumber-henti": N_("Sumber tidak lagi dibaca."),
+    "orang": N_("Orang ditambahkan."),
+    "bahasa": N_("Bahasa diganti."),
+}
+
+
+def render(
+    template: str, language: str, formats: Formats, values: Mapping[str, Any]
+) -> str:
+    """Render one template in one language, with one office's times."""
+    return (
+        _environment(language)
+        .get_template(template)
+        .render(f=formats, lang=language, languages=LANGUAGES, **values)
+    )
+
+
+@cache
+def _environment(language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    catalogue = words(language)
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        catalogue.gettext, catalogue.ngettext, newstyle=True
+    )
+    said = catalogue.gettext
+    environment.globals.update(
+        static=static_files.address,
+        May=May,
+        marks=marks,
+        names=names,
+        network=_network,
+        said=said,
+        problem=lambda code: said(WORDS[code]) if code else "",
+    )
+    environment.filters["capped"] = _capped
+    environment.filters["said"] = said
+    return environment
+
+
+def _capped(count: Count) -> str:
+    """``14`` or ``1.000+``."""
+    return "1.000+" if count.more else str(count.number)
+
+
+@cache
+def _network(name: str) -> tuple[str, str]:
+    """A network's icon and name for people."""
+    if name not in wiring.NETWORKS:
+        return "news", N_("Berita")
+    known = wiring.capabilities(name)
+    return known.icon, known.title
