@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
 from sandbox.rates import Allowance, Standing
-from sandbox.store import Account, Network
+from sandbox.store import Account, Network, Post
 from sandbox.world import world_of
 
 
@@ -88,6 +88,13 @@ async def answer_error(request: Request, error: Exception) -> Response:
     """``{"error": …}`` with the rate headers."""
     assert isinstance(error, MastodonError)
     return answer(request, {"error": error.message}, error.status)
+
+
+def may_see(post: Post, account: Account | None) -> bool:
+    """Whether an account, or the public, may read a status."""
+    if post.draft.visibility in ("public", "unlisted"):
+        return True
+    return account is not None and account.id in (post.author_id, *post.mentions)
 
 
 async def parameters(request: Request) -> dict[str, list[str]]:

@@ -15,6 +15,7 @@ from sandbox.store import HASHTAG, MENTION, Account, Media, Network, Notificatio
 from sandbox.world import World
 
 VERSION = "4.6.0"
+QUOTES = {"automatic": ["public"], "manual": [], "current_user": "automatic"}
 URL = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]}]")
 _REMOTE_MENTION = re.compile(r"(?<![\w@/])(@\w+)@[\w.-]+\w")
 _MARKED = re.compile(f"(?P<url>{URL.pattern})|{MENTION.pattern}|{HASHTAG.pattern}")
@@ -119,6 +120,10 @@ def account_json(account: Account, world: World) -> dict[str, Any]:
         "statuses_count": world.store.written_by(account.id),
         "last_status_at": f"{last:%Y-%m-%d}" if last else None,
         "hide_collections": None,
+        "show_media": True,
+        "show_media_replies": True,
+        "show_featured": True,
+        "feature_approval": {"automatic": [], "manual": [], "current_user": "denied"},
         "noindex": False,
         "emojis": [],
         "roles": [],
@@ -166,7 +171,7 @@ def status_json(
         "reblogs_count": 0,
         "favourites_count": store.likes(post.id),
         "quotes_count": 0,
-        "edited_at": None,
+        "edited_at": stamp(post.edited_at) if post.edited_at else None,
         "favourited": False,
         "reblogged": False,
         "muted": False,
@@ -194,9 +199,11 @@ def status_json(
             for tag in post.tags
         ],
         "emojis": [],
+        "tagged_collections": [],
         "quote": None,
         "card": None,
         "poll": None,
+        "quote_approval": QUOTES,
     }
 
 

@@ -252,7 +252,11 @@ async def one_post(request: Request, handle: str, post_id: str) -> Response:
         "kiriman.html",
         above=[post_view(each, world) for each in above],
         post=post_view(post, world),
-        below=[post_view(each, world) for each in world.store.answers(post.id)],
+        below=[
+            post_view(each, world)
+            for each in world.store.answers(post.id)
+            if each.id not in world.store.hidden
+        ],
     )
 
 

@@ -16,11 +16,14 @@ from sandbox import (
     mastodon_api,
     mastodon_auth,
     mastodon_media,
+    mastodon_reads,
     news_feed,
     news_pages,
     pages,
     x_api,
+    x_auth,
     x_media,
+    x_people,
     x_query,
 )
 from sandbox.control import citizen_writes
@@ -32,9 +35,11 @@ from sandbox.world import World
 
 _PARTS = (
     x_api,
+    x_people,
     x_media,
     mastodon_api,
     mastodon_media,
+    mastodon_reads,
     news_feed,
     control,
     pages,
@@ -63,7 +68,7 @@ def make_app(world: World) -> Wire:
     app.state.world = world
     for module in _PARTS:
         app.include_router(module.router)
-    app.add_exception_handler(x_query.XError, x_api.answer_error)
+    app.add_exception_handler(x_query.XError, x_auth.answer_error)
     app.add_exception_handler(mastodon_auth.MastodonError, mastodon_auth.answer_error)
     return Wire(app, world.faults, world.log, world.hold)
 

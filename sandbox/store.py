@@ -91,6 +91,7 @@ class Post:
     tags: tuple[str, ...] = ()  # as written, without #
     reply_author_id: int | None = None
     prefix: str = ""  # "@handle " that X puts before the text of a reply
+    edited_at: datetime | None = None
 
     @property
     def text(self) -> str:
@@ -143,6 +144,8 @@ class Store:
         self.accounts: dict[int, Account] = {}
         self.posts: dict[int, Post] = {}
         self.deleted: dict[int, Post] = {}
+        self.hidden: set[int] = set()
+        self.versions: dict[int, list[Post]] = {}  # of edited posts, oldest first
         self.media: dict[int, Media] = {}
         self.notifications: list[Notification] = []
         self._keys: dict[tuple[int, str], tuple[int, datetime]] = {}
@@ -287,6 +290,30 @@ class Store:
             self.notifications = [n for n in self.notifications if n.post_id != post_id]
             self.changed.notify_all()
         return post
+
+    @locked
+    def edit(self, post_id: int, draft: Draft) -> Post:
+        """Give a post another text; who was named is not told again."""
+        post = self.posts[post_id]
+        self.versions.setdefault(post_id, [post]).append(
+            edited := replace(
+                post,
+                draft=replace(draft, key=post.draft.key, reply_to=post.draft.reply_to),
+                mentions=self._mentioned(post.network, draft.text),
+                tags=tuple(dict.fromkeys(HASHTAG.findall(draft.text))),
+                edited_at=self.now(),
+            )
+        )
+        self.posts[post_id] = edited
+        return edited
+
+    @locked
+    def hide(self, post_id: int, *, hidden: bool) -> None:
+        """Hide an answer from those who read below a post, or show it again."""
+        if hidden:
+            self.hidden.add(post_id)
+        else:
+            self.hidden.discard(post_id)
 
     @locked
     def notify(self, account_id: int, kind: str, post: Post, from_id: int = 0) -> None:

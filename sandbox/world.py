@@ -27,6 +27,7 @@ class Rules:
     x_writes: Allowance = X_WRITES
     x_reads: Allowance = X_READS
     x_media: Allowance = X_MEDIA
+    x_media_polls: int = 0  # looks at an X upload that still find it in progress
     x_duplicate_window: timedelta = timedelta(hours=24)
     mastodon_calls: Allowance = MASTODON_CALLS
     mastodon_media: Allowance = MASTODON_MEDIA

@@ -1,39 +1,34 @@
-"""X API v2: posts, people, mentions, recent search, with OAuth 1.0a user tokens."""
+"""X API v2: posts, mentions and recent search, with OAuth 1.0a user tokens."""
 
-import json
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from twitter_text import parse_tweet
 
-from sandbox import oauth1
-from sandbox.rates import Allowance, Standing
-from sandbox.store import X_EPOCH_MS, Account, Draft, Network, Post
+from sandbox.store import X_EPOCH_MS, Account, Draft, Media, Network, Post
 from sandbox.world import World, world_of
+from sandbox.x_auth import ID, answer, bad_body, caller, json_body, path_id
 from sandbox.x_query import (
-    INVALID,
     PAGED,
     SHOWN,
     PageAsked,
-    XError,
     invalid,
     known_parameters,
+    missing,
     page_asked,
     problem,
     to_token,
     wanted,
 )
 from sandbox.x_search import BadQuery, parse_query
-from sandbox.x_shape import includes_json, post_json, user_json, wire_text
+from sandbox.x_shape import includes_json, post_json, wire_text
 
 router = APIRouter()
 SEARCH_REACH = timedelta(days=7)
 MENTIONS_KEPT = 800
-ID = re.compile(r"^[0-9]{1,19}$")
 _SHOWN = frozenset(SHOWN)
 _BODY_FIELDS = frozenset(
     [
@@ -57,120 +52,6 @@ _BODY_FIELDS = frozenset(
 )
 
 
-async def caller(request: Request, allowance: Allowance | None = None) -> Account:
-    """The account whose OAuth 1.0a signature the request carries, within its rate.
-
-    Raises:
-        XError: 401 for a bad token, signature, timestamp or used nonce; 429 over
-            the rate.
-    """
-    world = world_of(request)
-    header = oauth1.parse_header(request.headers.get("authorization", ""))
-    account = world.store.by_secret(
-        Network.X, "access_token", header.get("oauth_token", "")
-    )
-    if account is None or not await _proved(request, header, account, world):
-        raise problem(401, "Unauthorized", "Unauthorized")
-    key = (account.id, request.method, request.scope["route"].path)
-    rate = world.rates.count(key, allowance or world.rules.x_reads, world.store.now())
-    request.state.rate = rate
-    if not rate.allowed:
-        raise problem(429, "Too Many Requests", "Too Many Requests")
-    return account
-
-
-async def _proved(
-    request: Request, header: Mapping[str, str], account: Account, world: World
-) -> bool:
-    kind = request.headers.get("content-type", "")
-    form = b""
-    if kind.startswith("application/x-www-form-urlencoded"):
-        form = await request.body()
-    signed = oauth1.Signed(
-        method=request.method,
-        path=request.scope["raw_path"].decode("ascii"),
-        query=request.url.query,
-        form=form.decode("utf-8", "replace"),
-    )
-    secrets = account.secrets
-    return (
-        header.get("oauth_consumer_key") == secrets["consumer_key"]
-        and oauth1.is_fresh(header)
-        and oauth1.is_valid(
-            signed,
-            header,
-            secrets["consumer_secret"],
-            secrets["access_token_secret"],
-            world.url,
-        )
-        and world.nonces.first_use(header.get("oauth_nonce", ""))
-    )
-
-
-def rate_headers(request: Request) -> dict[str, str]:
-    """``x-rate-limit-*``: the reset is in epoch seconds."""
-    rate: Standing | None = getattr(request.state, "rate", None)
-    if rate is None:
-        return {}
-    return {
-        "x-rate-limit-limit": str(rate.limit),
-        "x-rate-limit-remaining": str(rate.remaining),
-        "x-rate-limit-reset": str(int(rate.reset.timestamp()) + 1),
-    }
-
-
-def answer(request: Request, body: Mapping[str, Any], status: int = 200) -> Response:
-    """A JSON answer with the rate headers."""
-    return JSONResponse(
-        dict(body),
-        status_code=status,
-        headers=rate_headers(request),
-        media_type="application/json; charset=utf-8",
-    )
-
-
-async def answer_error(request: Request, error: Exception) -> Response:
-    """An error answer: problem JSON with the rate headers."""
-    assert isinstance(error, XError)
-    return JSONResponse(
-        error.body,
-        status_code=error.status,
-        headers=rate_headers(request) | error.headers,
-        media_type="application/problem+json; charset=utf-8",
-    )
-
-
-async def json_body(request: Request, allowed: frozenset[str]) -> dict[str, Any]:
-    """The JSON object of a request; unknown names are refused as X refuses them."""
-    try:
-        body = json.loads(await request.body())
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise _bad_body("Requires valid JSON object in the request body")
-    for name in body:
-        if name not in allowed:
-            raise _bad_body(
-                f"$.{name}: is not defined in the schema and the schema does not"
-                " allow additional properties"
-            )
-    return body
-
-
-def _bad_body(message: str) -> XError:
-    error = invalid("body", "", message)
-    error.body["errors"] = [{"parameters": {}, "message": message}]
-    return error
-
-
-def path_id(text: str) -> int:
-    """A number in the path."""
-    if not ID.match(text):
-        message = f"The `id` query parameter value [{text}] does not match {ID.pattern}"
-        raise invalid("id", text, message)
-    return int(text)
-
-
 @router.post("/2/tweets")
 async def create_post(request: Request) -> Response:
     """Create a post; 201 with its id and its text as X shows it."""
@@ -188,7 +69,7 @@ def _draft(world: World, author: Account, body: Mapping[str, Any]) -> Draft:
     text = body.get("text", "")
     media_ids = _media_ids(world, author, body)
     if not isinstance(text, str) or not (text.strip() or media_ids):
-        raise _bad_body("$.text: is missing or empty, and there is no media")
+        raise bad_body("$.text: is missing or empty, and there is no media")
     if text and not parse_tweet(text).valid:
         raise problem(403, "Forbidden", "Your Tweet text is too long.")
     reply_to = _reply_to(world, author, body)
@@ -208,14 +89,18 @@ def _media_ids(
         return ()
     ids = body["media"].get("media_ids") if isinstance(body["media"], dict) else None
     if not isinstance(ids, list) or not 1 <= len(ids) <= 4:
-        raise _bad_body("$.media.media_ids: must hold 1 to 4 items")
+        raise bad_body("$.media.media_ids: must hold 1 to 4 items")
     if not all(isinstance(each, str) and ID.match(each) for each in ids):
-        raise _bad_body("$.media.media_ids[0]: does not match ^[0-9]{1,19}$")
+        raise bad_body("$.media.media_ids[0]: does not match ^[0-9]{1,19}$")
     found = world.store.media_of(int(each) for each in ids)
-    mine = [m for m in found if m.owner_id == author.id and m.finished]
+    mine = [m for m in found if m.owner_id == author.id and _is_ready(m)]
     if len(mine) != len(ids):
-        raise _bad_body("Your media IDs are invalid.")
+        raise bad_body("Your media IDs are invalid.")
     return tuple(media.id for media in mine)
+
+
+def _is_ready(media: Media) -> bool:
+    return media.finished and not media.polls_left
 
 
 def _reply_to(world: World, author: Account, body: Mapping[str, Any]) -> int | None:
@@ -225,7 +110,7 @@ def _reply_to(world: World, author: Account, body: Mapping[str, Any]) -> int | N
     reply = body["reply"] if isinstance(body["reply"], dict) else {}
     text = reply.get("in_reply_to_tweet_id")
     if not isinstance(text, str) or not ID.match(text):
-        raise _bad_body("$.reply.in_reply_to_tweet_id: does not match ^[0-9]{1,19}$")
+        raise bad_body("$.reply.in_reply_to_tweet_id: does not match ^[0-9]{1,19}$")
     parent = world.store.posts.get(int(text))
     if parent is None or parent.network is not Network.X:
         raise problem(
@@ -273,17 +158,6 @@ async def delete_post(request: Request, post_id: str) -> Response:
     return answer(request, {"data": {"deleted": True}})
 
 
-@router.get("/2/users/me")
-async def me(request: Request) -> Response:
-    """Who the token belongs to."""
-    account = await caller(request)
-    known_parameters(request, frozenset({"expansions", "tweet.fields", "user.fields"}))
-    fields = wanted(request).user_fields
-    return answer(
-        request, {"data": user_json(account, world_of(request).store, fields)}
-    )
-
-
 @router.get("/2/tweets/search/recent")
 async def search_recent(request: Request) -> Response:
     """Posts of the last seven days that fit a query, newest first."""
@@ -317,23 +191,49 @@ async def one_post(request: Request, post_id: str) -> Response:
     wanted_id = path_id(post_id)
     post = store.posts.get(wanted_id)
     if post is None or post.network is not Network.X:
-        return answer(request, {"errors": [_missing("tweet", wanted_id)]})
+        return answer(request, {"errors": [missing("tweet", post_id)]})
     body: dict[str, Any] = {"data": post_json(post, store, asked)}
     if includes := includes_json([post], store, asked):
         body["includes"] = includes
     return answer(request, body)
 
 
-def _missing(kind: str, missing_id: int) -> dict[str, Any]:
-    return {
-        "value": str(missing_id),
-        "detail": f"Could not find {kind} with id: [{missing_id}].",
-        "title": "Not Found Error",
-        "resource_type": kind,
-        "parameter": "id",
-        "resource_id": str(missing_id),
-        "type": INVALID.replace("invalid-request", "resource-not-found"),
-    }
+@router.get("/2/tweets")
+async def several_posts(request: Request) -> Response:
+    """Posts by their ids, at most 100; missing ones stand in ``errors``."""
+    await caller(request)
+    known_parameters(request, _SHOWN | {"ids"})
+    store, asked = world_of(request).store, wanted(request)
+    ids = request.query_params.get("ids", "").split(",")
+    if len(ids) > 100:
+        raise invalid("ids", ",".join(ids), "size must be between 1 and 100")
+    found = [store.posts.get(path_id(each)) for each in ids]
+    posts = [post for post in found if post and post.network is Network.X]
+    body: dict[str, Any] = {}
+    if posts:
+        body["data"] = [post_json(post, store, asked) for post in posts]
+    if includes := includes_json(posts, store, asked):
+        body["includes"] = includes
+    stood = {str(post.id) for post in posts}
+    if lost := [missing("tweet", each, "ids") for each in ids if each not in stood]:
+        body["errors"] = lost
+    return answer(request, body)
+
+
+@router.put("/2/tweets/{post_id}/hidden")
+async def hide(request: Request, post_id: str) -> Response:
+    """Hide an answer to an own post, or show it again."""
+    account = await caller(request)
+    body = await json_body(request, frozenset({"hidden"}))
+    store = world_of(request).store
+    post = store.posts.get(path_id(post_id))
+    root = store.posts.get(post.conversation_id) if post else None
+    if not isinstance(body.get("hidden"), bool):
+        raise bad_body("$.hidden: boolean expected")
+    if post is None or root is None or root.author_id != account.id or post is root:
+        raise problem(403, "Forbidden", "You are not allowed to hide this reply.")
+    store.hide(post.id, hidden=body["hidden"])
+    return answer(request, {"data": {"hidden": body["hidden"]}})
 
 
 @router.get("/2/users/{user_id}/tweets")

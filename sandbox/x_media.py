@@ -13,8 +13,8 @@ from fastapi.responses import Response
 from sandbox.pictures import picture_type
 from sandbox.store import Account, Media
 from sandbox.world import world_of
-from sandbox.x_api import answer, caller, json_body, path_id
-from sandbox.x_query import XError, invalid, problem
+from sandbox.x_auth import answer, caller, json_body, path_id
+from sandbox.x_query import XError, invalid, known_parameters, problem
 from sandbox.x_shape import media_key
 
 router = APIRouter()
@@ -95,12 +95,35 @@ async def finalize(request: Request, media_id: str) -> Response:
         raise problem(400, "Bad Request", "Segments do not add up to provided total.")
     if media.media_type.startswith("image/") and picture_type(content) is None:
         raise problem(400, "Bad Request", "Invalid or unsupported media.")
-    media = world.store.change_media(media.id, content=content, finished=True)
+    media = world.store.change_media(
+        media.id,
+        content=content,
+        finished=True,
+        polls_left=world.rules.x_media_polls,
+    )
     world.uploads.forget(media.id)
+    return answer(request, {"data": _finished(media)})
+
+
+@router.get("/2/media/upload")
+async def status(request: Request) -> Response:
+    """Ask how far the processing of a finalized upload is."""
+    world = world_of(request)
+    owner = await caller(request)
+    known_parameters(request, frozenset({"media_id", "command"}))
+    media = _own(request, owner, request.query_params.get("media_id", ""))
+    if not media.finished:
+        raise problem(400, "Bad Request", "The upload is not finalized.")
+    if media.polls_left > 0:
+        media = world.store.change_media(media.id, polls_left=media.polls_left - 1)
+    return answer(request, {"data": _finished(media)})
+
+
+def _finished(media: Media) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": str(media.id),
         "media_key": media_key(media),
-        "size": len(content),
+        "size": len(media.content),
         "expires_after_secs": EXPIRES_AFTER,
         "image": {
             "image_type": media.media_type,
@@ -108,7 +131,13 @@ async def finalize(request: Request, media_id: str) -> Response:
             "h": media.height,
         },
     }
-    return answer(request, {"data": data})
+    if media.polls_left > 0:
+        data["processing_info"] = {
+            "state": "in_progress",
+            "check_after_secs": 1,
+            "progress_percent": 50,
+        }
+    return data
 
 
 @router.post("/2/media/metadata")

@@ -185,6 +185,19 @@ def invalid(name: str, value: str, message: str) -> XError:
     )
 
 
+def missing(kind: str, value: str, parameter: str = "id") -> dict[str, Any]:
+    """An entry of ``errors`` in an answer 200: what was asked for is not there."""
+    return {
+        "value": value,
+        "detail": f"Could not find {kind} with {parameter}: [{value}].",
+        "title": "Not Found Error",
+        "resource_type": kind,
+        "parameter": parameter,
+        "resource_id": value,
+        "type": INVALID.replace("invalid-request", "resource-not-found"),
+    }
+
+
 def known_parameters(request: Request, allowed: frozenset[str]) -> None:
     """Refuse parameters that the endpoint does not have, as X does."""
     for name, value in request.query_params.items():

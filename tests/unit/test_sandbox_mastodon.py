@@ -293,3 +293,19 @@ def test_a_token_is_given_for_itself_as_the_code(site: Site, tokens: Tokens) -> 
     got = api.log_in(code=tokens["access_token"], scopes=["read", "write"])
     assert got == tokens["access_token"]
     api.session.close()
+
+
+def test_a_status_may_be_corrected(site: Site, api: Mastodon) -> None:
+    status = api.status_post("Besok pukul 9")
+    edited = api.status_update(status, status="Besok pukul 08.00 @budi")
+    assert edited.id == status.id
+    assert edited.edited_at is not None
+    assert api.status_source(status).text == "Besok pukul 08.00 @budi"
+    assert [post.text for post in site.posts()] == ["Besok pukul 08.00 @budi"]
+
+
+def test_a_corrected_status_keeps_its_picture(site: Site, api: Mastodon) -> None:
+    media = api.media_post(PNG, mime_type="image/png")
+    status = api.status_post("Peta", media_ids=[media])
+    edited = api.status_update(status, status="Peta baru", media_ids=[media])
+    assert [str(each.id) for each in edited.media_attachments] == [str(media.id)]

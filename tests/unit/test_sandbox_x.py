@@ -366,3 +366,51 @@ def test_nobody_deletes_what_another_wrote(site: Site, client: tweepy.Client) ->
     with pytest.raises(tweepy.Forbidden):
         client.delete_tweet(other.id)
     assert len(site.posts()) == 1
+
+
+def test_people_and_posts_are_found_one_by_one(
+    site: Site, client: tweepy.Client, tokens: Tokens
+) -> None:
+    said = site.write("x", "budi", "halo", name="Budi")
+    assert client.get_user(username="BUDI", user_auth=True).data.name == "Budi"
+    assert client.get_user(id=tokens.id, user_auth=True).data.id == int(tokens.id)
+    lost = client.get_user(username="tidak_ada", user_auth=True)
+    assert lost.errors[0]["resource_type"] == "user"
+    several = client.get_tweets([said.id, 12345], user_auth=True)
+    assert [tweet.id for tweet in several.data] == [said.id]
+    assert several.errors[0]["value"] == "12345"
+
+
+def test_an_answer_below_an_own_post_may_be_hidden(
+    site: Site, client: tweepy.Client
+) -> None:
+    posted = client.create_tweet(text="SIM keliling").data
+    rude = site.write("x", "budi", "kasar", reply_to=posted["id"])
+    assert client.hide_reply(rude.id).data == {"hidden": True}
+    assert site.world.store.hidden == {rude.id}
+    with pytest.raises(tweepy.Forbidden):
+        client.hide_reply(posted["id"])
+
+
+def test_a_picture_may_take_its_time(site: Site, client: tweepy.Client) -> None:
+    site.world.rules.x_media_polls = 1
+    media_id = upload(client)
+    with pytest.raises(tweepy.BadRequest, match="media IDs are invalid"):
+        client.create_tweet(text="peta", media_ids=[media_id])
+    path = f"/2/media/upload?command=STATUS&media_id={media_id}"
+    assert "processing_info" not in signed(client, "GET", path).json()["data"]
+    assert client.create_tweet(text="peta", media_ids=[media_id]).data["id"]
+
+
+def test_new_names_are_answered_in_new_names(
+    site: Site, client: tweepy.Client, tokens: Tokens
+) -> None:
+    posted = client.create_tweet(text="SIM keliling").data
+    site.write("x", "budi", "jam berapa?", reply_to=posted["id"])
+    path = f"/2/users/{tokens.id}/mentions"
+    query = "post.fields=created_at&expansions=author_id,referenced_posts"
+    body = signed(client, "GET", f"{path}?{query}").json()
+    (post,) = body["data"]
+    assert post["referenced_posts"] == [{"type": "replied_to", "id": posted["id"]}]
+    assert [each["id"] for each in body["includes"]["posts"]] == [posted["id"]]
+    assert "edit_history_post_ids" in post
