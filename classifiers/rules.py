@@ -53,7 +53,7 @@ class Reading:
     domain: bool  # speaks of police or their services
     praised: bool  # a word of praise that nothing negates
     blamed: bool  # a word of blame that nothing negates
-    denied: frozenset[Service]  # services that the text only seems to name
+    denied: frozenset[Code]  # what the text only seems to name
 
     def of(self, kind: Kind) -> list[Hit]:
         """Return the hits that speak for ``kind``."""
@@ -85,7 +85,7 @@ def read(text: str, words: Sequence[Word]) -> Reading:
         any(scope["domain"].takes(token.form) for token in tokens),
         _unnegated(tokens, scope["praise"]),
         _unnegated(tokens, scope["blame"]),
-        frozenset(hit.code for hit in excluded if isinstance(hit.code, Service)),
+        frozenset(hit.code for hit in excluded),
     )
 
 
@@ -235,6 +235,11 @@ def _turned_hits(
         hit
         for hit in hits
         if not (hit.code is Kind.INTEGRITY and hit.sentence in honest)
+    ]
+    kept += [
+        replace(hit, code=Element.X1, polarity=Polarity.NEGATIVE)
+        for hit in kept
+        if hit.code is Kind.INTEGRITY
     ]
     if Turn.DOUBT in turns:
         kept = [

@@ -46,14 +46,14 @@ class Strengths:
     Weights are in log-odds; cut-offs are probabilities, both from ``calibration.json``.
     """
 
-    phrase: float = 2.0  # a phrase of a kind
-    aspect: float = 1.0  # an element praised or criticised
-    feeling: float = 0.4  # times the log-probability of the sentiment it leans to
+    phrase: float = 2.5  # a phrase of a kind
+    aspect: float = 1.5  # an element praised or criticised
+    feeling: float = 0.8  # times the log-probability of the sentiment it leans to
     forced: float = 6.0  # emergency and integrity seen by the rules
-    service: float = 3.0
+    service: float = 2.0
     hint: float = 1.0  # a word that must not decide alone
     element: float = 3.0
-    unspoken: float = 2.0  # against an element that no phrase names
+    unspoken: float = 1.5  # against an element that no phrase names
     kind_cutoff: float = 0.6
     service_cutoff: float = 0.6
     element_cutoff: float = 0.6
@@ -118,9 +118,10 @@ class Tagger:
             if isinstance(hit.code, Service):
                 total[hit.code] += strengths.service if hit.alone else strengths.hint
                 spoken = True
-        for service in reading.denied:
+        denied = [code for code in reading.denied if isinstance(code, Service)]
+        for service in denied:
             total[service] -= strengths.forced
-        if not spoken and (reading.denied or not reading.domain):
+        if not spoken and (denied or not reading.domain):
             total[None] += strengths.service
         probabilities = _softmax(total)
         label = max(probabilities, key=probabilities.__getitem__)
@@ -189,6 +190,9 @@ def _turn_kinds(
         for hit in reading.hits
     ):
         total[Kind.INTEGRITY] -= forced
+    for kind in (Kind.EMERGENCY, Kind.INTEGRITY):
+        if kind in reading.denied and not found[kind]:
+            total[kind] -= forced
     top = max(total.values())
     if found[Kind.EMERGENCY]:
         total[Kind.EMERGENCY] = top + forced

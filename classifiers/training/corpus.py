@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from classifiers.text import fold
 from models.labels import Sentiment
@@ -158,7 +159,7 @@ def stream(passages: Sequence[Passages], seed: int) -> list[str]:
     return texts
 
 
-def own_rows(name: str) -> list[dict[str, object]]:
+def own_rows(name: str) -> list[dict[str, Any]]:
     """Read rows of our own, ``train`` or ``dev``, with all their labels."""
     folder = files("classifiers") / "training" / "rows"
     text = (folder / f"{name}.jsonl").read_text(encoding="utf-8")

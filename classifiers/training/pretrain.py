@@ -141,7 +141,9 @@ def pretrain(
     import numpy as np
     import torch
     from transformers import ModernBertForMaskedLM
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     torch.manual_seed(seed)
     chance = np.random.default_rng(seed)
     model = ModernBertForMaskedLM(configuration(shape))

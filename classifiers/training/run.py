@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from classifiers.base import Classifier
+from classifiers.engines import load
 from classifiers.failures import EngineUnavailable
 from classifiers.features import grams_of
 from classifiers.linear import load_linear
@@ -24,6 +26,7 @@ from models.labels import Sentiment
 
 VERSION = "2026.11"
 PRECISION = 0.93  # of labels that are said to be sure, on the held-out rows
+TAGGER_PRECISION = 0.85  # of kinds, services and elements that are said to be sure
 TUNING_SHARES = {"prdect": 0.3, "nusax": 0.7, "kalimat": 0.25, "own": 3.0}
 LINEAR_SHARES = {"prdect": 0.3, "nusax": 0.5, "kalimat": 0.2, "own": 2.0}
 _NEEDED = ("torch", "sklearn", "onnx", "onnxscript")
@@ -214,5 +217,44 @@ def fit_calibration(data: Path, folder: Path, report: Report) -> None:
         "ensemble": calibrate.as_values(fitted["ensemble"], share=round(share, 3)),
         "tagger": {},
     }
+    _write(folder, kept)
+    kept["tagger"] = tagger_cutoffs(load("default", weights=folder))
+    _write(folder, kept)
+
+
+def _write(folder: Path, kept: dict[str, Any]) -> None:
     text = json.dumps(kept, indent=2) + "\n"
     (folder / "calibration.json").write_text(text, encoding="utf-8")
+
+
+def tagger_cutoffs(engine: Classifier) -> dict[str, float]:
+    """Return cut-offs of kind, service and element for ``TAGGER_PRECISION`` on dev."""
+    rows = corpus.own_rows("dev")
+    labels = engine.predict([str(row["text"]) for row in rows])
+    seen: dict[str, list[tuple[float, bool]]] = {
+        "kind": [],
+        "service": [],
+        "element": [],
+    }
+    for one, row in zip(labels, rows, strict=True):
+        kind = one.kind
+        seen["kind"].append((kind.probabilities[kind.label], kind.label == row["kind"]))
+        if one.service:
+            right = one.service.label == row["service"]
+            seen["service"].append((one.service.probability, right))
+        wanted = {(e["element"], e["polarity"]) for e in row["elements"]}
+        seen["element"] += [
+            (e.probability, (e.element.value, e.polarity.value) in wanted)
+            for e in one.elements
+        ]
+    return {
+        f"{name}_cutoff": round(
+            calibrate.cutoff(
+                np.array([certainty for certainty, _ in pairs]),
+                np.array([right for _, right in pairs]),
+                TAGGER_PRECISION,
+            ),
+            4,
+        )
+        for name, pairs in seen.items()
+    }
