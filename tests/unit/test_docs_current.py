@@ -4,13 +4,13 @@ import re
 import runpy
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATOR = runpy.run_path(str(ROOT / "docs" / "generate.py"))
-PAGES = {file.name: text for file, text in GENERATOR["pages"]()}
 WRITTEN = sorted(
     file
     for folder in (ROOT, ROOT / "docs")
@@ -18,10 +18,16 @@ WRITTEN = sorted(
 )
 
 
-@pytest.mark.parametrize("name", sorted(PAGES))
+@cache
+def page(name: str) -> str:
+    """A reference page as the code would write it now."""
+    return str(GENERATOR["HEAD"] + GENERATOR["PAGES"][name]() + "\n")
+
+
+@pytest.mark.parametrize("name", sorted(GENERATOR["PAGES"]))
 def test_a_reference_page_is_current(name: str) -> None:
     file = ROOT / "docs" / "reference" / name
-    assert file.read_text(encoding="utf-8") == PAGES[name], "run `make docs`"
+    assert file.read_text(encoding="utf-8") == page(name), "run `make docs`"
 
 
 def test_every_setting_command_network_and_label_is_told() -> None:
@@ -30,12 +36,12 @@ def test_every_setting_command_network_and_label_is_told() -> None:
     from pipeline.wiring import all_capabilities
 
     for name in Settings.model_fields:
-        assert f"`{name}`" in PAGES["settings.md"]
+        assert f"`{name}`" in page("settings.md")
     for one in all_capabilities():
-        assert f"`{one.name}`" in PAGES["networks.md"]
+        assert f"`{one.name}`" in page("networks.md")
     for enum in (labels.Sentiment, labels.Kind, labels.Service, labels.Element):
         for code in enum:
-            assert f"`{code.value}`" in PAGES["labels.md"]
+            assert f"`{code.value}`" in page("labels.md")
     for noun in [
         "account",
         "announcement",
@@ -47,9 +53,9 @@ def test_every_setting_command_network_and_label_is_told() -> None:
         "user",
         "db",
     ]:
-        assert f"## kentongan {noun} " in PAGES["commands.md"]
+        assert f"## kentongan {noun} " in page("commands.md")
     for verb in ["init", "run", "demo", "doctor", "classify"]:
-        assert f"## kentongan {verb}\n" in PAGES["commands.md"]
+        assert f"## kentongan {verb}\n" in page("commands.md")
 
 
 def packages() -> Iterator[str]:
@@ -77,7 +83,7 @@ def test_no_reason_is_given_for_a_package_that_left() -> None:
 def test_a_command_in_the_documents_exists() -> None:
     known = {
         title.removeprefix("## ")
-        for title in PAGES["commands.md"].splitlines()
+        for title in page("commands.md").splitlines()
         if title.startswith("## ")
     }
     for file in WRITTEN:
