@@ -37,6 +37,7 @@ _TRACKERS = re.compile(
 _ARTICLE_AMP = frozenset({"", "1", "true", "amp"})  # ?amp, ?amp=1, ?outputType=amp
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _VARIANT_HOSTS = ("m.", "amp.")
+_AMPERSAND = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)
 _AMP_SUFFIX = re.compile(r"\.amp(\.html?)?$", re.IGNORECASE)
 
 
@@ -48,7 +49,7 @@ def canonical_url(url: str) -> str:
     stay as they are and in their order. Returns "" for what is no web address.
     """
     try:
-        parts = urlsplit("".join(unescape(url).split()))
+        parts = urlsplit("".join(_AMPERSAND.sub("&", url).split()))
         port = parts.port
     except ValueError:
         return ""

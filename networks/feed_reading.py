@@ -16,10 +16,12 @@ from urllib.parse import urljoin, urlsplit
 
 import feedparser
 import feedparser.api
+import feedparser.datetimes
 
-from models.errors import Refused, TryLater
+from models.errors import TryLater
 from models.problems import Problem
 from networks.feed_charset import decode, repair_double_encoding
+from networks.feed_mending import legal_xml, mended_xml, root_first
 from networks.feed_text import plain_line, plain_text, printable
 from networks.feed_values import FeedWarning, ParsedEntry, ParsedFeed, ParserLimits
 
@@ -27,22 +29,7 @@ _LONGEST_TITLE = 1_000
 _LONGEST_NAME = 200
 _LONGEST_LINK = 2_048
 _LONGEST_GUID = 4_096
-_PROLOG = 65_536  # characters in which the root element is looked for
-
-_FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
-_PAGE_ROOTS = frozenset(
-    {"html", "head", "body", "meta", "title", "script", "div", "link", "center", "p"}
-)
-_DECLARATION = re.compile(r"<\?xml\b[^>]*\?>", re.IGNORECASE)
-_NOT_ROOT = re.compile(
-    r"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE
-)
-_ENTITY = re.compile(r"<!ENTITY\s+([\w.-]+)\s+([^>]*)>", re.IGNORECASE)
-_SAFE_ENTITY = re.compile(r"\s*([\"'])[^&%<\"']{0,200}\1\s*")
-_ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
-# XML 1.0 section 2.2: neither written out nor as a reference
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
+_AMPERSAND = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)
 
 
 def read_feed(
@@ -70,26 +57,7 @@ def read_feed(
     reader = _Reader(url, limits, warnings)
     if text.startswith("{"):
         return reader.json_feed(text)
-    return reader.xml_feed(_root_first(text, warnings))
-
-
-def _root_first(text: str, warnings: Counter[FeedWarning]) -> str:
-    """Cut what stands before the XML, and refuse what is no feed at all."""
-    name = _root_name(text)
-    if name in _FEED_ROOTS:
-        return text
-    at = text.find("<?xml", 1, _PROLOG)
-    if at > 0 and _root_name(text[at : at + _PROLOG]) in _FEED_ROOTS:
-        warnings[FeedWarning.MALFORMED] += 1  # a script's complaints before it
-        return text[at:]
-    if name in _PAGE_ROOTS or "<html" in text[:_PROLOG].lower():
-        raise Refused(Problem.NOT_A_FEED, f"root element {name or 'missing'}")
-    raise TryLater(Problem.FEED_UNREADABLE, f"root element {name[:40] or 'missing'}")
-
-
-def _root_name(text: str) -> str:
-    root = _ROOT.search(_NOT_ROOT.sub("", text[:_PROLOG]))
-    return root[1].lower() if root else ""
+    return reader.xml_feed(root_first(text, warnings))
 
 
 class _Reader:
@@ -103,21 +71,18 @@ class _Reader:
         self._warnings = warnings
 
     def xml_feed(self, text: str) -> ParsedFeed:
-        text = _DECLARATION.sub("", text, count=1)
-        clean = _REFERENCE.sub(_legal, _FORBIDDEN.sub("", _without_bombs(text)))
-        malformed = len(clean) != len(text)
-        result = feedparser.parse(
-            io.BytesIO(clean.encode("utf-8", errors="replace")),
-            response_headers={"content-type": "application/xml; charset=utf-8"},
-            sanitize_html=False,
-            resolve_relative_uris=False,
-        )
+        legal = legal_xml(text)
+        result = _parse(legal)
+        malformed = bool(result["bozo"])
+        if malformed:
+            mended = mended_xml(legal)
+            result = result if mended == legal else _parse(mended)
         entries = list(result["entries"])
         version = str(result.get("version") or "")
-        if not entries and (result["bozo"] or not version):
+        if not entries and (malformed or not version):
             reason = type(result.get("bozo_exception")).__name__
             raise TryLater(Problem.FEED_UNREADABLE, f"no entry can be read: {reason}")
-        if result["bozo"] or malformed:
+        if malformed:
             self._warnings[FeedWarning.MALFORMED] += 1
         channel = result["feed"]
         base = self._web_address(_raw(channel, "link"), self._url) or self._url
@@ -170,15 +135,16 @@ class _Reader:
         return entries[: self._limits.entries]
 
     def _xml_entry(self, entry: Any, base: str) -> ParsedEntry:
-        contents = entry.get("content") or [{}]
-        summary, content = _raw(entry, "summary"), _raw(contents[0], "value")
+        contents = entry.get("content")
+        content = _raw(contents[0], "value") if _is_list(contents) else ""
+        summary = _raw(entry, "summary")
         guid = _raw(entry, "id")
         link = _raw(entry, "feedburner_origlink") or _raw(entry, "link")
         if link == guid and "://" not in guid:
             link = ""  # feedparser takes any guid for a link where there is none
         return self._entry(
-            guid=html.unescape(guid),
-            link=html.unescape(link),
+            guid=_address(guid),
+            link=_address(link),
             base=base,
             title=_raw(entry, "title"),
             summary="" if summary == content else summary,
@@ -261,46 +227,41 @@ class _Reader:
         return address if known and " " not in parts.netloc else ""
 
 
+def _parse(text: str) -> Any:
+    return feedparser.parse(
+        io.BytesIO(text.encode("utf-8", errors="replace")),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+
+
 def _raw(values: Any, name: str) -> str:
     """A string as it stands, without feedparser's stand-ins for missing keys."""
-    value = dict.get(values, name)
+    value = dict.get(values, name) if isinstance(values, dict) else None
     return value if isinstance(value, str) else ""
 
 
 def _author(entry: Any) -> str:
     """A name; RSS writes "mail (name)", and the mail is nobody's business here."""
-    name = _raw(entry.get("author_detail") or {}, "name")
-    for other in entry.get("authors") or ():
+    name = _raw(entry.get("author_detail"), "name")
+    authors = entry.get("authors")
+    for other in authors if _is_list(authors) else ():
         name = name or _raw(other, "name")
     return "" if "@" in name else name
+
+
+def _address(written: str) -> str:
+    """With the "&" that a lenient parser leaves escaped; "&copy=2" is no sign."""
+    return _AMPERSAND.sub("&", written)
 
 
 def _is_list(value: object) -> bool:
     return isinstance(value, list)
 
 
-def _without_bombs(text: str) -> str:
-    """Empty every reference to an entity that is external or built of others."""
-    prolog = text[:_PROLOG]
-    if "<!ENTITY" not in prolog.upper():
-        return text
-    for name, value in _ENTITY.findall(prolog):
-        if not _SAFE_ENTITY.fullmatch(value):
-            text = text.replace(f"&{name};", "")
-    return text
-
-
-def _legal(reference: re.Match[str]) -> str:
-    """A character reference, or nothing for a character that XML forbids."""
-    digits = reference[1] or reference[2]
-    code = int(digits, 16 if reference[1] else 10) if len(digits) < 9 else 0
-    legal = (
-        code in {9, 10, 13}
-        or 0x20 <= code < 0xD800
-        or 0xE000 <= code < 0xFFFE
-        or 0x10000 <= code < 0x110000
-    )
-    return reference[0] if legal else ""
+# Dates are read by ``collectors.dates`` alone; a handler here could only lose a feed.
+feedparser.datetimes._date_handlers.clear()  # noqa: SLF001 - there is no other way
 
 
 # Two habits of feedparser/mixin.py (``pop``) that would cost items. It undoes latin-1

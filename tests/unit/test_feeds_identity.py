@@ -55,6 +55,7 @@ def one(**fields: str) -> str:
         ("https://warta.example/harga?amp=20", "https://warta.example/harga?amp=20"),
         ("https://warta.example/?p=12&amp;x=1", "https://warta.example/?p=12&x=1"),
         ("https://humas:rahasia@warta.example/a", "https://warta.example/a"),
+        ("https://warta.example/?a=1&copy=2", "https://warta.example/?a=1&copy=2"),
         ("javascript:alert(1)", ""),
         ("/berita/1", ""),
         ("https://[::1", ""),

@@ -174,6 +174,28 @@ def test_a_bare_ampersand_costs_a_warning_and_no_item():
     assert feed.warnings == {FeedWarning.MALFORMED: 1}
 
 
+@pytest.mark.parametrize("spoilt", ["", " A & B"])
+@pytest.mark.parametrize("written", ["a=1&amp;copy=2", "<![CDATA[a=1&copy=2]]>"])
+def test_a_parameter_that_looks_like_a_sign_stays_one(written: str, spoilt: str):
+    for tag in ("link", "guid"):
+        body = rss(
+            f"<title>J{spoilt}</title><{tag}>https://warta.example/?{written}</{tag}>"
+        )
+        assert only(body).link == "https://warta.example/?a=1&copy=2"
+
+
+def test_names_of_html_in_xml_are_read_and_counted():
+    feed = read(rss("<title>Satu&nbsp;dua &rsquo;tiga&hellip;</title>"))
+    assert feed.entries[0].title == "Satu dua ’tiga…"
+    assert feed.warnings == {FeedWarning.MALFORMED: 1}
+
+
+def test_tags_with_the_names_of_our_own_fields_do_no_harm():
+    names = ("authors", "author_detail", "links", "content", "summary_detail", "tags")
+    for name in names:
+        assert only(rss(f"<{name}>x</{name}><title>J</title>")).title == "J"
+
+
 def test_a_feed_reads_alike_whether_or_not_another_item_is_malformed():
     item = (
         "<title>Jum&#8217;at &amp;amp; Sabtu</title>"
