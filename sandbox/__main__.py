@@ -16,7 +16,10 @@ def main() -> None:
     station's tokens by network.
     """
     given = _arguments()
-    site = Site.bind(given.host, given.port, dashboard_url=given.dashboard_url)
+    try:
+        site = Site.bind(given.host, given.port, dashboard_url=given.dashboard_url)
+    except OSError as error:
+        sys.exit(f"cannot serve on {given.host}:{given.port}: {error.strerror}")
     sys.stdout.write(f"{site.url}\n")
     ended = threading.Event()
     if given.story:

@@ -192,6 +192,7 @@ async def search(request: Request) -> Response:
         ],
     }
     shown = {n: found if kind in ("", n) else [] for n, found in body.items()}
+    shown["collections"] = []
     return answer(request, shown)
 
 
