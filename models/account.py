@@ -1,7 +1,7 @@
 """An office's accounts on networks, their lease, and the money they spend."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -12,6 +12,8 @@ from sqlalchemy import (
     Select,
     String,
     UniqueConstraint,
+    case,
+    literal,
     or_,
     select,
     update,
@@ -99,6 +101,10 @@ class Spending(OfficeOwned, Base):
     spent_idr: Mapped[int]
 
 
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+"""When the lease of an account that nobody holds was over, on any clock."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """The right of one worker to work on one account and its delivery, for a time."""
@@ -149,11 +155,10 @@ class Accounts(Repository):
         self,
         account_id: int,
         token: str,
-        now: datetime,
         not_before: datetime | None = None,
     ) -> None:
         """End a lease that is still ours; the account rests until ``not_before``."""
-        values: dict[str, Any] = {"lease_token": "", "lease_until": now}
+        values: dict[str, Any] = {"lease_token": "", "lease_until": LONG_AGO}
         if not_before is not None:
             values["next_allowed_at"] = not_before
         self._session.execute(
@@ -181,17 +186,21 @@ class Accounts(Repository):
         )
 
     def book(self, month: str, office_id: int, idr: int, cap_idr: int) -> bool:
-        """Add ``idr`` to an office's month unless that would pass the cap."""
+        """Add ``idr`` to an office's month unless that would pass the cap.
+
+        What is given back (a negative ``idr``) always fits.
+        """
         self._once(BudgetMonth, month=month, office_id=office_id, spent_idr=0)
+        after = BudgetMonth.spent_idr + idr
         return (
             self._session.scalar(
                 update(BudgetMonth)
                 .where(
                     BudgetMonth.month == month,
                     BudgetMonth.office_id == office_id,
-                    BudgetMonth.spent_idr + idr <= cap_idr,
+                    or_(after <= cap_idr, literal(idr <= 0)),
                 )
-                .values(spent_idr=BudgetMonth.spent_idr + idr)
+                .values(spent_idr=_at_least_0(after))
                 .returning(BudgetMonth.spent_idr)
                 .execution_options(synchronize_session=False)
             )
@@ -224,8 +233,8 @@ class Accounts(Repository):
             update(Spending)
             .filter_by(**key)
             .values(
-                count=Spending.count + count,
-                spent_idr=Spending.spent_idr + idr,
+                count=_at_least_0(Spending.count + count),
+                spent_idr=_at_least_0(Spending.spent_idr + idr),
             )
             .execution_options(synchronize_session=False)
         )
@@ -270,3 +279,8 @@ class Accounts(Repository):
         self._session.add(account)
         self._session.flush()
         return account.id
+
+
+def _at_least_0(amount: ColumnElement[int]) -> ColumnElement[int]:
+    """Giving back in a new month what was booked in the old one makes no credit."""
+    return case((amount < 0, 0), else_=amount)

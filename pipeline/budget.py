@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from models.database import StorageFailed
 from models.errors import TryLater
 from models.office import Office
 from models.problems import Problem
@@ -61,13 +62,19 @@ class DatabasePurse:
         self._now = now
 
     def spend(self, action: str, count: int = 1) -> None:
-        """Book ``count`` times the price of ``action``.
+        """Book ``count`` times the price of ``action``; a negative count gives back.
 
         Raises:
-            TryLater: this month's cap would be passed; nothing was booked.
+            TryLater: this month's cap would be passed, or the database cannot book
+                now; nothing was booked.
         """
+        try:
+            self._book(action, count, self._now())
+        except StorageFailed as error:
+            raise TryLater(error.problem, error.detail) from None
+
+    def _book(self, action: str, count: int, now: datetime) -> None:
         idr = self._prices.idr(action, count)
-        now = self._now()
         with self._store.write(OfficeScope(self._office_id)) as work:
             office = work.session.get_one(Office, self._office_id)
             zone = ZoneInfo(office.timezone)

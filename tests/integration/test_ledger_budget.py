@@ -13,7 +13,7 @@ from models.person import Person
 from models.problems import Problem
 from models.scope import OfficeScope
 from models.states import Role
-from pipeline.budget import DatabasePurse, Prices, month_of, next_month
+from pipeline.budget import DatabasePurse, Prices, load_prices, month_of, next_month
 from pipeline.unit import Store
 from tests.conftest import NOW, Moment
 from tests.integration.ledger_kit import TEST, Desk, Wall
@@ -87,6 +87,25 @@ def test_the_cap_is_hard_and_says_when_it_ends(desk: Desk) -> None:
     assert spent(desk) == 496
     assert refused.value.problem is Problem.BUDGET_SPENT
     assert refused.value.wait == datetime(2026, 12, 1, tzinfo=JAKARTA) - NOW
+
+
+def test_what_is_given_back_may_be_spent_again_even_under_a_lowered_cap(
+    desk: Desk,
+) -> None:
+    account = desk.account()
+    purse(desk, account).spend("read", 100)
+    cap(desk, 1_000)
+    purse(desk, account).spend("read", -70)
+    assert spent(desk) == 1_650 - 1_155
+    purse(desk, account).spend("read", 10)
+    purse(desk, account).spend("read", -200)
+    assert spent(desk) == 0
+
+
+def test_a_link_makes_a_post_dearer_in_the_shipped_prices() -> None:
+    prices = load_prices()
+    assert prices.idr("x.post") < prices.idr("x.post_with_url")
+    assert prices.idr_per_usd > 10_000
 
 
 def test_a_new_month_begins_in_the_offices_own_zone(desk: Desk, moment: Moment) -> None:

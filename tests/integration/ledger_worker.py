@@ -1,0 +1,44 @@
+"""One worker process of the tests: ``python -m tests.integration.ledger_worker``.
+
+Prints every step on a line of its own when asked to, and waits for nobody.
+"""
+
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from models.account import Account
+from pipeline.ledger import Pace
+from pipeline.publishing import Publishing
+from pipeline.unit import Store, now_utc
+from tests.integration.ledger_kit import LOOKS, Wall, WallPublisher
+
+
+def main(url: str, wall: str, lease_s: str, telling: str) -> None:
+    """Send and settle until nothing has been due for a while."""
+    store = Store(url)
+
+    def connect(account: Account) -> WallPublisher:
+        return WallPublisher(Wall(Path(wall)), account.id, keeps_keys=False)
+
+    def tell(step: str) -> None:
+        if telling == "steps":
+            sys.stdout.write(step + "\n")
+            sys.stdout.flush()
+
+    lease = timedelta(seconds=float(lease_s))
+    pace = Pace(lease=lease, send_within=lease * 0.6)
+    job = Publishing(store, connect, lambda _network: LOOKS, pace, tell)
+    idle_since = time.monotonic()
+    while time.monotonic() - idle_since < 1:
+        job.sweep(now_utc())
+        if job.send_next(now_utc()) or job.settle_next(now_utc()):
+            idle_since = time.monotonic()
+        else:
+            time.sleep(0.02)
+    store.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

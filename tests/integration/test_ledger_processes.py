@@ -1,0 +1,95 @@
+"""Several processes on one database, and a process that is stopped in the middle."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+from models.person import Person
+from models.scope import OfficeScope
+from models.states import DeliveryState, Role
+from pipeline.unit import Store
+from tests.conftest import NOW
+from tests.integration.ledger_kit import Desk, Wall
+
+ROOT = Path(__file__).resolve().parents[2]
+ACCOUNTS, EACH, PROCESSES = 20, 20, 4
+
+
+@pytest.fixture
+def desk(
+    store: Store, office: OfficeScope, people: dict[Role, Person], tmp_path: Path
+) -> Desk:
+    return Desk(store, office, people, Wall(tmp_path / "wall.jsonl"))
+
+
+def worker(desk: Desk, lease_s: float, telling: str = "") -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [
+            *(sys.executable, "-m", "tests.integration.ledger_worker"),
+            *(desk.store.url, str(desk.wall.file), str(lease_s), telling),
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
+def wait(workers: Sequence[subprocess.Popen[str]]) -> None:
+    for one in workers:
+        one.communicate(timeout=100)
+        assert one.returncode == 0
+
+
+def test_four_processes_publish_400_deliveries_once_each_and_in_order(
+    desk: Desk,
+) -> None:
+    accounts = [desk.account(f"akun-{number}") for number in range(ACCOUNTS)]
+    for number in range(EACH):
+        due_at = NOW - timedelta(minutes=(number * 7) % EACH)  # not by number
+        desk.announce(f"Pengumuman {number:02}", *accounts, due_at=due_at)
+    wait([worker(desk, lease_s=60) for _ in range(PROCESSES)])
+
+    with desk.store.read(desk.office) as work:
+        ledger = {one: work.deliveries.of_account(one) for one in accounts}
+    rows = [row for of_one in ledger.values() for row in of_one]
+    assert {row.state for row in rows} == {DeliveryState.PUBLISHED}
+    assert len(rows) == ACCOUNTS * EACH
+
+    wall = sorted(desk.wall.rows(), key=lambda row: row["account"])
+    keys = {
+        account: [row["key"] for row in posts]
+        for account, posts in groupby(wall, key=lambda row: row["account"])
+    }
+    assert keys == {one: [row.key for row in of_one] for one, of_one in ledger.items()}
+
+
+@pytest.mark.parametrize("step", ["claimed", "prepared", "armed", "answered"])
+def test_a_process_stopped_beyond_its_lease_sends_nothing_late(
+    desk: Desk, step: str
+) -> None:
+    (delivery,) = desk.announce("Sekali", desk.account())
+    stopped = worker(desk, lease_s=1, telling="steps")
+    assert stopped.stdout is not None
+    for line in stopped.stdout:
+        if line.strip() == step:
+            stopped.send_signal(signal.SIGSTOP)
+            break
+    others = worker(desk, lease_s=1)
+    wait([others])  # it goes on where the stopped one cannot
+    before = len(desk.wall.rows())
+    stopped.send_signal(signal.SIGCONT)
+    wait([stopped])
+    assert len(desk.wall.rows()) == before <= 1
+    if step in ("claimed", "prepared", "answered"):
+        assert desk.state(delivery) is DeliveryState.PUBLISHED
+    else:  # armed and never sent: found absent, not sent again by itself
+        assert before == 0
+        assert desk.state(delivery) is DeliveryState.UNCERTAIN
