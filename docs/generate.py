@@ -221,9 +221,10 @@ def commands() -> str:
     root = typer.main.get_command(app)
     lines: list[str] = []
     for path, command in _commands(root, "kentongan"):
-        lines += ["", f"## {path}", "", _cell(_first(command.help)), ""]
-        lines += [f"- {line}" for line in _parameters(command)]
-    return COMMANDS + "\n".join(lines).rstrip()
+        lines += ["", f"## {path}", "", _help(command.help)]
+        told = [f"- {line}" for line in _parameters(command)]
+        lines += ["", *told] if told else []
+    return COMMANDS + "\n".join(lines)
 
 
 def _commands(group: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -248,8 +249,8 @@ def _parameters(command: Any) -> Iterator[str]:
             yield f"{names}{needed}{said}"
 
 
-def _first(text: str | None) -> str:
-    return " ".join((text or "").split("\n\n")[0].split())
+def _help(text: str | None) -> str:
+    return "\n\n".join(" ".join(part.split()) for part in (text or "").split("\n\n"))
 
 
 def _plain(value: object) -> str:
