@@ -21,10 +21,11 @@ from models.states import Role
 from pipeline import accounts, announcing, ideas, people, reporting, setup, sources
 from pipeline.engine import Engine
 from pipeline.unit import Store, now_utc
-from sandbox.scenario import play
+from sandbox.scenario import play, seed
 from sandbox.site import Site
 
 PATIENCE = timedelta(seconds=75)  # until everything must have arrived
+QUIET = timedelta(seconds=6)  # nothing new for so long: the story is told
 SPEED = 1.0  # of the sandbox's little story
 _LOOK_EVERY = 0.5  # seconds
 
@@ -59,8 +60,8 @@ class Demonstration:
             self._connect(store, vault, settings, site, staff)
             self._announce(store, office, staff)
             stack.enter_context(self._engine(store, settings, vault, line))
-            ended = stack.enter_context(self._story(site))
-            counts = self._watch(store, office, site, ended)
+            stack.enter_context(self._story(site))
+            counts = self._watch(store, office, site)
             self._conclude(store, office, staff)
             self._summary(counts, site, store, office, staff, dashboard)
             if not once:
@@ -127,8 +128,7 @@ class Demonstration:
         """Connect one account a network and subscribe to the town's two papers."""
         admin = staff[Role.ADMIN]
         office = OfficeScope(admin.office_id)
-        for network in ("mastodon", "x"):
-            tokens = site.add_account(network, demo_town.HANDLE, demo_town.OFFICE_NAME)
+        for network, tokens in seed(site).items():
             account_id = accounts.connect_account(
                 store,
                 vault,
@@ -141,11 +141,10 @@ class Demonstration:
             )
             with store.write(office) as work:
                 accounts.golive(work, admin, account_id, now_utc())
-        for slug, title, kind in NEWSPAPERS:
-            site.feed(slug, title, kind)
+        for slug, paper in site.world.newsroom.feeds.items():
             with store.write(office) as work:
                 sources.add_source(
-                    work, admin, site.feed_url(slug), title, now_utc(), vault=vault
+                    work, admin, site.feed_url(slug), paper.title, now_utc()
                 )
         self._say(self._("✓ dua akun tersambung dan aktif, dua koran dilanggan"))
 
@@ -195,36 +194,37 @@ class Demonstration:
             engine.stop()
 
     @contextmanager
-    def _story(self, site: Site) -> Iterator[threading.Event]:
+    def _story(self, site: Site) -> Iterator[None]:
         """The town's people write, and its papers print, while the body runs."""
-        stop, ended = threading.Event(), threading.Event()
-
-        def tell() -> None:
-            play(site, SPEED, stop)
-            ended.set()
-
+        stop = threading.Event()
         site.cut_the_line_after_accepting("/api/v1/statuses")  # one answer is lost
-        thread = threading.Thread(target=tell, name="story", daemon=True)
+        thread = threading.Thread(
+            target=play,
+            args=(site, SPEED, stop),
+            kwargs={"until_stopped": True},
+            name="story",
+            daemon=True,
+        )
         thread.start()
         try:
-            yield ended
+            yield
         finally:
             stop.set()
             thread.join(5)
 
-    def _watch(
-        self, store: Store, office: OfficeScope, site: Site, ended: threading.Event
-    ) -> Counts:
-        """Say what arrives until all of it has; then return the counts."""
+    def _watch(self, store: Store, office: OfficeScope, site: Site) -> Counts:
+        """Say what arrives until all of it has, and it is quiet; return the counts."""
         until = time.monotonic() + PATIENCE.total_seconds()
         said: Counts | None = None
+        changed = time.monotonic()
         while True:
             with store.read(office) as work:
                 counts = Progress(work.session).counts()
             if counts != said:
                 self._say(self._progress(counts))
-                said = counts
-            if ended.is_set() and self._complete(counts, site):
+                said, changed = counts, time.monotonic()
+            quiet = time.monotonic() - changed > QUIET.total_seconds()
+            if quiet and self._complete(counts, site):
                 return counts
             if time.monotonic() > until:
                 self._say(self._("! belum semuanya tiba; peragaan diteruskan"))
@@ -233,10 +233,13 @@ class Demonstration:
 
     @staticmethod
     def _complete(counts: Counts, site: Site) -> bool:
-        mentions = sum(f"@{demo_town.HANDLE}" in post.text for post in site.posts())
+        """Whether what stands on the networks has reached the inbox, and is read."""
+        addressed = sum(
+            f"@{demo_town.HANDLE}" in post.text.lower() for post in site.posts()
+        )
         return (
             counts.published == counts.deliveries
-            and counts.voices >= mentions
+            and counts.voices >= addressed
             and counts.articles > 0
             and counts.labelled == counts.items
         )
@@ -285,7 +288,7 @@ class Demonstration:
         self._say("")
         self._say(
             _(
-                "Selesai: {published} kiriman terbit, {posts} di jaringan (tanpa ganda),"
+                "Selesai: {published} kiriman terbit, {posts} di jaringan, tanpa ganda;"
             ).format(published=counts.published, posts=posts)
         )
         self._say(
@@ -310,9 +313,3 @@ class Demonstration:
             threading.Event().wait()
         except KeyboardInterrupt:
             self._say(self._("Sampai jumpa."))
-
-
-NEWSPAPERS = (
-    ("kabar-sukamaju", "Kabar Sukamaju", "rss"),
-    ("suara-mekarasih", "Suara Mekarasih", "atom"),
-)

@@ -26,8 +26,7 @@ def list_(
         bool, typer.Option(help="Only what needs an answer and has none.")
     ] = False,
     contains: Annotated[str, typer.Option(help="Words to look for.")] = "",
-    as_json: E = TypeVar("E", bound=StrEnum)
-AsJson = False,
+    as_json: AsJson = False,
 ) -> None:
     """List items, newest first; one page."""
     from models.labels import Kind, Sentiment
@@ -52,8 +51,7 @@ AsJson = False,
 
 
 @app.command()
-def show(item_id: int, as_json: E = TypeVar("E", bound=StrEnum)
-AsJson = False) -> None:
+def show(item_id: int, as_json: AsJson = False) -> None:
     """Show one item with everything the model said of it."""
     import json
 

@@ -34,7 +34,7 @@ def configure(settings: Settings) -> None:
     ]
     level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, renderer],
+        processors=[*shared, keep_exception, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
@@ -55,6 +55,18 @@ def blot_out(
             event[name] = "***"
         elif isinstance(value, str):
             event[name] = _LOGIN_IN_URL.sub("***@", value)
+    return event
+
+
+def keep_exception(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Name an exception in the line and keep its traceback in a private file."""
+    info = event.pop("exc_info", None)
+    error = info if isinstance(info, BaseException) else sys.exc_info()[1]
+    if info and isinstance(error, Exception):
+        event["error"] = f"{type(error).__name__}: {str(error).splitlines()[:1]}"
+        event["traceback"] = keep_traceback(error)
     return event
 
 

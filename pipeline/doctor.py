@@ -68,10 +68,13 @@ def examine(
     yield _model(settings)
     if database.verdict is Verdict.BAD:
         return
-    yield _clock(store, now)
-    yield _tick(store, now)
-    yield _overdue(store, now)
-    yield from _accounts(store, settings, online=online)
+    try:
+        yield _clock(store, now)
+        yield _tick(store, now)
+        yield _overdue(store, now)
+        yield from _accounts(store, settings, online=online)
+    except StorageFailed as error:
+        yield Finding("database", Verdict.BAD, error.problem.value, explain(error))
 
 
 def _zone(settings: Settings) -> Finding:
