@@ -12,9 +12,9 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, select_autoescape
-from twitter_text import parse_tweet
 
 from sandbox.control import Mistake, citizen_writes
+from sandbox.counting import fits_x
 from sandbox.mastodon_shape import length
 from sandbox.news import in_words
 from sandbox.store import Account, Media, Network, Post
@@ -221,7 +221,7 @@ def _write(world: World, name: str, network: Network, text: str, reply: str) -> 
     if known and known.secrets:
         raise Mistake(f"@{handle} adalah akun kantor. Pakai nama lain.")
     fits = (
-        parse_tweet(text).valid
+        fits_x(text)
         if network is Network.X
         else length(text, "", world.rules.characters_per_url)
         <= world.rules.max_characters

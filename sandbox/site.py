@@ -27,6 +27,7 @@ from sandbox import (
     x_query,
 )
 from sandbox.control import citizen_writes
+from sandbox.counting import warm_up
 from sandbox.faults import Fault, FaultKind, Received
 from sandbox.news import Article, Feed, FeedKind
 from sandbox.store import Account, Network, Post
@@ -134,6 +135,7 @@ class Site:
 
     def serve(self) -> None:
         """Serve here until stopped, or until SIGINT in the main thread."""
+        threading.Thread(target=warm_up, name="sandbox-warm-up", daemon=True).start()
         self.server.run(sockets=[self._line])
 
     def stop(self) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from twitter_text import parse_tweet
 
+from sandbox.counting import fits_x
 from sandbox.store import X_EPOCH_MS, Account, Draft, Media, Network, Post
 from sandbox.world import World, world_of
 from sandbox.x_auth import ID, answer, bad_body, caller, json_body, path_id
@@ -70,7 +70,7 @@ def _draft(world: World, author: Account, body: Mapping[str, Any]) -> Draft:
     media_ids = _media_ids(world, author, body)
     if not isinstance(text, str) or not (text.strip() or media_ids):
         raise bad_body("$.text: is missing or empty, and there is no media")
-    if text and not parse_tweet(text).valid:
+    if text and not fits_x(text):
         raise problem(403, "Forbidden", "Your Tweet text is too long.")
     reply_to = _reply_to(world, author, body)
     if text and not media_ids and _is_duplicate(world, author, text, reply_to):

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from twitter_text import extract_urls_with_indices
-
+from sandbox.counting import links
 from sandbox.store import HASHTAG, MENTION, Account, Media, Post, Store
 
 REFERENCED = {"referenced_tweets.id": "tweets", "referenced_posts": "posts"}
@@ -85,13 +84,10 @@ def wire_text(post: Post, store: Store) -> tuple[str, dict[str, Any]]:
 def _with_short_links(post: Post) -> tuple[str, list[dict[str, Any]]]:
     written = post.prefix + post.text
     text, done, urls = "", 0, []
-    for place, found in enumerate(extract_urls_with_indices(written)):
-        start, end = found["indices"]
+    for place, (address, start, end) in enumerate(links(written)):
         text += html.escape(written[done:start], quote=False)
-        link, done = short_link(post.id, found["url"], place), end
-        expanded = found["url"]
-        if "://" not in expanded:
-            expanded = f"http://{expanded}"
+        link, done = short_link(post.id, address, place), end
+        expanded = address if "://" in address else f"http://{address}"
         shown = expanded.partition("://")[2]
         urls.append(
             {
