@@ -23,9 +23,8 @@ from models.source import Source, Subscription
 from models.states import AnnouncementState, DeliveryState, SourceHealth
 
 MOST = 1_000
-NEEDS_ANSWER = (
+NEEDS_ANSWER = (  # S1 has a queue of its own
     Severity.S0,
-    Severity.S1,
     Severity.S2,
     Severity.S3,
     Severity.S4,
@@ -189,12 +188,9 @@ class Dashboard(Repository):
         )
         return Waiting(count, oldest)
 
-    def oldest_waiting(self, most: int, *, integrity: bool) -> list[Item]:
-        """Open mentions, the oldest first; S1 only for those who may read it."""
-        severities = tuple(
-            one for one in NEEDS_ANSWER if integrity or one is not Severity.S1
-        )
-        statement = select(Item).where(*self._open(severities))
+    def oldest_waiting(self, most: int) -> list[Item]:
+        """Open mentions that need an answer, the oldest first."""
+        statement = select(Item).where(*self._open(NEEDS_ANSWER))
         return list(
             self._session.scalars(statement.order_by(Item.at, Item.id).limit(most))
         )

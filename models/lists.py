@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, text, tuple_
 
 from models.account import Account
 from models.announcement import Announcement
+from models.dashboard import NEEDS_ANSWER
 from models.delivery import Attempt, Delivery
 from models.errors import NotFound
 from models.item import WAITING, Item, ItemLabels
@@ -245,7 +246,7 @@ def _wanted(filters: Filters, integrity: bool) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = []
     if filters.waiting:
         wanted.append(text(WAITING))  # type: ignore[arg-type]
-        wanted.append(Item.severity.in_([s for s in Severity if s not in _CALM]))
+        wanted.append(Item.severity.in_(NEEDS_ANSWER))
     for column, value in (
         (Item.sentiment, filters.sentiment),
         (Item.kind, filters.kind),
@@ -274,9 +275,6 @@ def _wanted(filters: Filters, integrity: bool) -> list[ColumnElement[bool]]:
     if not integrity:
         wanted.append(or_(Item.severity.is_(None), Item.severity != Severity.S1))
     return wanted
-
-
-_CALM = frozenset({Severity.S5, Severity.S7})
 
 
 def like(words: str) -> str:

@@ -35,7 +35,7 @@ def show(desk: Signed) -> Response:
         this_week, last_week = weeks(desk, numbers)
         values = {
             "voices": numbers.waiting(),
-            "oldest": numbers.oldest_waiting(7, integrity=desk.reads_integrity),
+            "oldest": numbers.oldest_waiting(7),
             "urgent": urgent(numbers),
             "outings": outings,
             "going": going(outings),
