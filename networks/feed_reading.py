@@ -1,26 +1,19 @@
-"""Reading a feed with feedparser, on our own bytes. Runs in the parsing process only.
+"""From the bytes of a feed to values. Runs in the parsing process only.
 
-feedparser gets bytes that are UTF-8 already, never an address and never a string that
-it might take for one; it neither sanitises nor resolves links inside markup (that
-doubles its time), because no markup leaves this module.
+No markup and no address but ``http`` and ``https`` leaves this module.
 """
 
 import html
-import io
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
-
-import feedparser
-import feedparser.api
-import feedparser.datetimes
 
 from models.errors import TryLater
 from models.problems import Problem
 from networks.feed_charset import decode, repair_double_encoding
+from networks.feed_contained import SLIPS, parse
 from networks.feed_mending import legal_xml, mended_xml, root_first
 from networks.feed_text import plain_line, plain_text, printable
 from networks.feed_values import FeedWarning, ParsedEntry, ParsedFeed, ParserLimits
@@ -72,11 +65,11 @@ class _Reader:
 
     def xml_feed(self, text: str) -> ParsedFeed:
         legal = legal_xml(text)
-        result = _parse(legal)
-        malformed = bool(result["bozo"])
+        result = parse(legal)
+        malformed = bool(result["bozo"] or result["feed"].get(SLIPS))
         if malformed:
             mended = mended_xml(legal)
-            result = result if mended == legal else _parse(mended)
+            result = result if mended == legal else parse(mended)
         entries = list(result["entries"])
         version = str(result.get("version") or "")
         if not entries and (malformed or not version):
@@ -227,15 +220,6 @@ class _Reader:
         return address if known and " " not in parts.netloc else ""
 
 
-def _parse(text: str) -> Any:
-    return feedparser.parse(
-        io.BytesIO(text.encode("utf-8", errors="replace")),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
-
-
 def _raw(values: Any, name: str) -> str:
     """A string as it stands, without feedparser's stand-ins for missing keys."""
     value = dict.get(values, name) if isinstance(values, dict) else None
@@ -258,34 +242,3 @@ def _address(written: str) -> str:
 
 def _is_list(value: object) -> bool:
     return isinstance(value, list)
-
-
-# Dates are read by ``collectors.dates`` alone; a handler here could only lose a feed.
-feedparser.datetimes._date_handlers.clear()  # noqa: SLF001 - there is no other way
-
-
-# Two habits of feedparser/mixin.py (``pop``) that would cost items. It undoes latin-1
-# mojibake silently, though only when its encoding is spelled "utf-8"; ours keeps the
-# original and counts. And it joins a guid of "1" to the address of the feed, which then
-# looks like an identity that holds for ever.
-_RELATIVE = frozenset(feedparser.api.StrictFeedParser.can_be_relative_uri) - {"id"}
-
-
-class _Strict(feedparser.api.StrictFeedParser):  # type: ignore[misc]
-    can_be_relative_uri = _RELATIVE
-
-    def __init__(self, baseuri: str, baselang: str, _encoding: str) -> None:
-        super().__init__(baseuri, baselang, "utf8")
-
-
-class _Loose(feedparser.api.LooseFeedParser):  # type: ignore[misc]
-    can_be_relative_uri = _RELATIVE
-
-    def __init__(
-        self, baseuri: str, baselang: str, _encoding: str, entities: Mapping[str, str]
-    ) -> None:
-        super().__init__(baseuri, baselang, "utf8", entities)
-
-
-feedparser.api.StrictFeedParser = _Strict
-feedparser.api.LooseFeedParser = _Loose

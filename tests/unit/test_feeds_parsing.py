@@ -1,6 +1,7 @@
 """Reading feeds of every shape; the process around the reader is tested further down."""
 
 import json
+import random
 import subprocess
 import sys
 import threading
@@ -194,6 +195,58 @@ def test_tags_with_the_names_of_our_own_fields_do_no_harm():
     names = ("authors", "author_detail", "links", "content", "summary_detail", "tags")
     for name in names:
         assert only(rss(f"<{name}>x</{name}><title>J</title>")).title == "J"
+
+
+ODD = [
+    "<creativeCommons:license>x</creativeCommons:license>",
+    "<psc:chapters><psc:chapter start='99:99'/></psc:chapters>",
+    "<links>x</links><link rel='x'>y</link>",
+    "<authors>x</authors><author><name>y</name></author>",
+    "<image><url>x</url></image><dc:creator/>",
+    "<title>A<title>B",
+    "<description type='text/html' mode='base64'>tidak",
+    "<content type='xhtml'><div><p>terbuka",
+    "<source><author>",
+    "<svg><title>",
+    "<textInput><link>",
+    "<media:content url='javascript:x'><media:title>M",
+    "<atom:author/><atom:link/><atom:id/>",
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_an_odd_element_costs_itself_and_not_the_items_after_it(odd: str):
+    names = {
+        "creativeCommons": "http://backend.userland.com/creativeCommonsRssModule",
+        "psc": "http://podlove.org/simple-chapters",
+        "media": "http://search.yahoo.com/mrss/",
+        "atom": "http://www.w3.org/2005/Atom",
+    }
+    declared = "".join(f" xmlns:{name}='{uri}'" for name, uri in names.items())
+    after = "<title>Sesudah</title><link>https://warta.example/2</link>"
+    body = rss(odd, after).replace(b" xmlns:dc", declared.encode() + b" xmlns:dc")
+    last = read(body).entries[-1]
+    assert (last.title, last.link) == ("Sesudah", "https://warta.example/2")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_feed_of_random_tags_still_gives_its_last_item(seed: int):
+    rng = random.Random(seed)
+    tags = "title link guid description author dc:creator content:encoded image id p "
+    tags += "summary content source textInput svg math links authors category"
+
+    def node(depth: int) -> str:
+        tag = rng.choice(tags.split())
+        inside = "".join(
+            node(depth - 1) for _ in range(rng.randint(0, 3) if depth else 0)
+        )
+        kind = rng.choice(["", " type='xhtml'", " mode='base64'", " rel='enclosure'"])
+        return f"<{tag}{kind}>{inside}{rng.choice(['', 'x', '&', '&amp;'])}" + (
+            f"</{tag}>" if rng.random() < 0.9 else ""
+        )
+
+    body = rss("".join(node(3) for _ in range(6)), "<title>Terakhir</title>")
+    assert read(body).entries[-1].title == "Terakhir"
 
 
 def test_a_feed_reads_alike_whether_or_not_another_item_is_malformed():
