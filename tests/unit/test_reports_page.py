@@ -1,5 +1,6 @@
 """The chief's page: one sheet, one message, honest numbers, and text as data."""
 
+import hashlib
 import shutil
 import subprocess
 from dataclasses import fields, replace
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import reports.pdf
 from models.shares import Change
 from models.states import IdeaState
 from reports.assembly import span_of_page
@@ -197,3 +199,11 @@ def test_figures_are_written_as_in_an_indonesian_letter() -> None:
     at = datetime(2026, 11, 23, 1, 5, tzinfo=UTC)
     assert moment(at, "Asia/Jakarta", NOW) == "kemarin 08.05"
     assert moment(at, "Asia/Jakarta", NOW + timedelta(days=3)) == "23 Nov 08.05"
+
+
+def test_the_fonts_are_those_that_were_vendored() -> None:
+    folder = Path(reports.pdf.__file__).parent / "fonts"
+    told = (folder / "SHA256SUMS").read_text().split()
+    sums = dict(zip(told[1::2], told[0::2], strict=True))
+    for file in (*folder.glob("*.ttf"), *folder.glob("LICENSE-*")):
+        assert sums[file.name] == hashlib.sha256(file.read_bytes()).hexdigest()
