@@ -16,6 +16,8 @@ def lead(summary: Summary) -> str:
 
 def _mood(summary: Summary) -> str:
     said = summary.said
+    if summary.unheard:
+        return "Tidak ada data: tidak satu pun sumber menjawab."
     if not said.stories:
         if summary.coverage.silent:
             return "Tidak ada suara warga yang tercatat; sebagian sumber diam."

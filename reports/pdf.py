@@ -162,9 +162,11 @@ def _five(summary: Summary) -> list[dict[str, str]]:
     trouble = published.refused + published.missed + published.withdrawn
     return [
         {
-            "value": number(said.stories),
+            "value": "–" if summary.unheard else number(said.stories),
             "name": "cerita warga",
-            "note": f"sebelumnya {number(said.stories_before)}",
+            "note": "tidak ada data"
+            if summary.unheard
+            else f"sebelumnya {number(said.stories_before)}",
         },
         {"name": "negatif", **share},
         {
@@ -214,6 +216,8 @@ def _published(summary: Summary, room: Room) -> dict[str, Any]:
 
 def _open(summary: Summary) -> dict[str, Any]:
     """What is said, and what is left to answer."""
+    if summary.unheard:
+        return _section("2. Yang dikatakan warga", [], "Tidak ada data.")
     said = summary.said
     rows = [_row("", _share(said, one)) for one in Sentiment] if said.sure else []
     if said.before.base and said.sure >= FEW:
@@ -362,9 +366,8 @@ def _decisions(summary: Summary, room: Room) -> dict[str, Any]:
 
 def _coverage(summary: Summary, room: Room) -> dict[str, Any]:
     coverage = summary.coverage
-    speaking = coverage.sources - len(coverage.silent)
     intro = (
-        f"{number(speaking)} dari {number(coverage.sources)} sumber berbicara. "
+        f"{number(coverage.speaking)} dari {number(coverage.sources)} sumber berbicara. "
         f"Unggahan media sosial adalah sinyal, {NOT_A_SURVEY}."
     )
     if not coverage.sources:

@@ -162,6 +162,11 @@ class Coverage:
     silent: tuple[SilentSource, ...]
     rehearsing: tuple[str, ...] = ()  # accounts whose posts do not leave
 
+    @property
+    def speaking(self) -> int:
+        """How many of the sources answer."""
+        return self.sources - len(self.silent)
+
 
 class Matter(StrEnum):
     """What kind of decision is asked for, in order of weight."""
@@ -205,6 +210,11 @@ class Summary:
     signal: Signal
     coverage: Coverage
     decisions: tuple[Decision, ...]
+
+    @property
+    def unheard(self) -> bool:
+        """Whether nothing was counted because nobody could be heard: no zero then."""
+        return not self.said.stories and not self.coverage.speaking
 
 
 def to_json(summary: Summary) -> str:

@@ -66,7 +66,10 @@ def _lines(summary: Summary, room: Room) -> Iterator[str]:
     yield _plain(lead(summary), 400)
     yield ""
     yield from _published(summary.published, room)
-    yield from _said(summary.said)
+    if summary.unheard:
+        yield "*Suara warga:* tidak ada data"
+    else:
+        yield from _said(summary.said)
     yield from _open(summary)
     yield from _suggestions(summary.suggestions.open, summary, room)
     yield from _signal(summary, room)
@@ -174,9 +177,8 @@ def _decisions(summary: Summary, room: Room) -> Iterator[str]:
 
 def _coverage(summary: Summary, room: Room) -> Iterator[str]:
     silent = summary.coverage.silent
-    speaking = summary.coverage.sources - len(silent)
     yield (
-        f"Cakupan: {number(speaking)} dari {number(summary.coverage.sources)} sumber "
+        f"Cakupan: {number(summary.coverage.speaking)} dari {number(summary.coverage.sources)} sumber "
         f"berbicara. Sinyal media sosial, {NOT_A_SURVEY}."
     )
     for one in silent[: room.rows]:

@@ -133,6 +133,17 @@ def test_a_silent_source_is_never_a_zero(tmp_path: Path) -> None:
     )
 
 
+def test_where_nobody_could_be_heard_stands_no_zero(tmp_path: Path) -> None:
+    deaf = replace(
+        nothing_said(ORDINARY), coverage=Coverage(1, (SilentSource("Kabar", NOW),))
+    )
+    assert "Tidak ada data" in lead(deaf)
+    assert "*Suara warga:* tidak ada data" in to_text(deaf)
+    assert page_data(deaf, ROOMS[0])["five"][0]["value"] == "–"
+    heard = replace(deaf, coverage=Coverage(1, ()))
+    assert page_data(heard, ROOMS[0])["five"][0]["value"] == "0"
+
+
 def test_every_form_says_that_it_is_no_survey(tmp_path: Path) -> None:
     for summary in (ORDINARY, FULL, nothing_said(ORDINARY)):
         assert "bukan survei SKM" in to_text(summary)
