@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
-from sandbox.faults import Fault, FaultKind
+from sandbox.faults import Fault, FaultKind, Hold
 from sandbox.news import Article, DateForm, GuidForm
 from sandbox.rates import Allowance
 from sandbox.store import Account, Draft, Network, Post
@@ -290,7 +290,7 @@ async def clear_faults(request: Request) -> Response:
 @router.put("/hold")
 async def hold(request: Request) -> Response:
     """``{low_ms, high_ms, store_first?, seed?}``; both 0 is no hold."""
-    world_of(request).hold.__init__(**await _given(request))  # type: ignore[misc]
+    world_of(request).hold = Hold(**await _given(request))
     return JSONResponse({"ok": True})
 
 

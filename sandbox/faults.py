@@ -120,6 +120,8 @@ class Hold:
     _random: random.Random = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        if not 0 <= self.low_ms <= self.high_ms:
+            raise ValueError("a hold needs 0 <= low_ms <= high_ms")
         self._random = random.Random(self.seed)  # noqa: S311 - waits, not secrets
 
     def seconds(self, method: str) -> float:

@@ -1,5 +1,6 @@
 """The pretend newsroom: feeds and articles that can be added, edited and removed."""
 
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 WIB = timezone(timedelta(hours=7), "WIB")
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 _MONTHS = [
     "Januari",
@@ -133,7 +135,7 @@ class Newsroom:
             article = Article(
                 id=self._last,
                 feed=self.feeds[feed].slug,
-                title=title,
+                title=_clean(title),
                 paragraphs=_paragraphs(text),
                 published=published or datetime.now(UTC),
                 author=author,
@@ -150,6 +152,8 @@ class Newsroom:
         """
         if "text" in values:
             values["paragraphs"] = _paragraphs(values.pop("text"))
+        if "title" in values:
+            values["title"] = _clean(values["title"])
         with self.lock:
             values.setdefault("updated", datetime.now(UTC))
             article = replace(self.articles[article_id], **values)
@@ -170,8 +174,13 @@ class Newsroom:
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:
-    parts = text.replace("\r\n", "\n").split("\n\n")
+    parts = _clean(text).split("\n\n")
     return tuple(part.strip() for part in parts if part.strip())
+
+
+def _clean(text: str) -> str:
+    """Text without the characters that XML cannot hold."""
+    return _NOT_XML.sub("", text.replace("\r\n", "\n"))
 
 
 def written_date(at: datetime, form: DateForm, kind: FeedKind) -> str:

@@ -28,7 +28,7 @@ from sandbox import (
 )
 from sandbox.control import citizen_writes
 from sandbox.counting import warm_up
-from sandbox.faults import Fault, FaultKind, Received
+from sandbox.faults import Fault, FaultKind, Hold, Received
 from sandbox.news import Article, Feed, FeedKind
 from sandbox.store import Account, Network, Post
 from sandbox.wire import Wire, protocol_for
@@ -71,7 +71,7 @@ def make_app(world: World) -> Wire:
         app.include_router(module.router)
     app.add_exception_handler(x_query.XError, x_auth.answer_error)
     app.add_exception_handler(mastodon_auth.MastodonError, mastodon_auth.answer_error)
-    return Wire(app, world.faults, world.log, world.hold)
+    return Wire(app, world)
 
 
 class Site:
@@ -255,9 +255,7 @@ class Site:
 
     def hold(self, low_ms: float, high_ms: float, *, store_first: bool = True) -> None:
         """Every answer to a write waits; the post stands before or after the wait."""
-        self.world.hold.low_ms = low_ms
-        self.world.hold.high_ms = high_ms
-        self.world.hold.store_first = store_first
+        self.world.hold = Hold(low_ms, high_ms, store_first)
 
     def forward(self, by: timedelta) -> None:
         """The network's clock goes forward: keys expire, rates begin anew."""

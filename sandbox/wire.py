@@ -11,7 +11,8 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from sandbox.faults import Fault, FaultKind, Faults, Hold, Log
+from sandbox.faults import Fault, FaultKind, Faults
+from sandbox.world import World
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -43,11 +44,9 @@ class Answer:
 class Wire:
     """An ASGI layer around the whole site."""
 
-    def __init__(self, app: App, faults: Faults, log: Log, hold: Hold) -> None:
+    def __init__(self, app: App, world: World) -> None:
         self.app = app
-        self.faults = faults
-        self.log = log
-        self.hold = hold
+        self.world = world
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
@@ -59,8 +58,8 @@ class Wire:
             n.decode("latin-1"): v.decode("latin-1") for n, v in scope["headers"]
         }
         query = scope["query_string"].decode("latin-1")
-        entry = self.log.begin(method, path, query, headers)
-        fault = self.faults.take(method, path)
+        entry = self.world.log.begin(method, path, query, headers)
+        fault = self.world.faults.take(method, path)
         if fault is None or fault.kind is not FaultKind.RESET_BEFORE:
             whole = await _whole(receive)
             if whole is None:
@@ -68,20 +67,21 @@ class Wire:
             receive = whole
         if fault is None:
             answer = await self._held(scope, receive)
-            self.log.finish(entry, answer.status)
+            self.world.log.finish(entry, answer.status)
             await _give(answer, send)
             return
         entry.fault = fault.kind.value
         answered = await self._broken(fault, scope, receive, send)
-        self.log.finish(entry, answered)
+        self.world.log.finish(entry, answered)
 
     async def _held(self, scope: Scope, receive: Receive) -> Answer:
         """Run the site, with the hold before or after it."""
-        wait = self.hold.seconds(scope["method"])
-        if wait and not self.hold.store_first:
+        hold = self.world.hold
+        wait = hold.seconds(scope["method"])
+        if wait and not hold.store_first:
             await asyncio.sleep(wait)
         answer = await self._run(scope, receive)
-        if wait and self.hold.store_first:
+        if wait and hold.store_first:
             await asyncio.sleep(wait)
         return answer
 

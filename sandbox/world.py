@@ -99,8 +99,8 @@ class World:
         self.faults.clear()
         self.log.clear()
         self.rates.clear()
-        self.rules.__init__()  # type: ignore[misc]
-        self.hold.__init__()  # type: ignore[misc]
+        self.rules = Rules()
+        self.hold = Hold()
 
 
 def world_of(request: Request) -> World:

@@ -125,5 +125,11 @@ def test_a_feed_shows_only_its_newest_articles(site: Site) -> None:
     assert [entry.title for entry in entries] == ["Berita 4", "Berita 3", "Berita 2"]
 
 
+def test_what_xml_cannot_hold_never_breaks_a_feed(site: Site) -> None:
+    site.publish_article("kabar-sukamaju", "Judul\x00\x0b", "Isi\x1b.")
+    parsed = feedparser.parse(read(site, "kabar-sukamaju").content)
+    assert (parsed.bozo, parsed.entries[0].title) == (False, "Judul")
+
+
 def test_an_unknown_feed_is_not_found(site: Site) -> None:
     assert read(site, "tidak-ada").status_code == 404
