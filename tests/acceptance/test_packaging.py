@@ -92,7 +92,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
             "-w",
             str(target),
             str(copy),
-        ],  # fmt: skip
+        ],
         check=True,
     )
     (built,) = target.glob("*.whl")

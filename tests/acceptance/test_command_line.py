@@ -1,0 +1,258 @@
+"""The command line as a person at a terminal uses it, in an empty folder."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from sandbox.site import Site
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Terminal:
+    """Runs ``kentongan`` in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("KENTONGAN")},
+            "PYTHONPATH": str(ROOT),
+            "LC_ALL": "C.UTF-8",
+            "COLUMNS": "200",
+        }
+
+    def try_(
+        self, *arguments: str, stdin: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "cli", *arguments],
+            cwd=self.folder,
+            env=self.environment | environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr + done.stdout
+        return done
+
+    def run(self, *arguments: str, stdin: str = "", **environment: str) -> str:
+        done = self.try_(*arguments, stdin=stdin, **environment)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def json(self, *arguments: str, **environment: str) -> object:
+        return json.loads(self.run(*arguments, "--json", **environment))
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Terminal:
+    return Terminal(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    """An installation with an officer and an approver; shared, so left as it is."""
+    terminal = Terminal(tmp_path_factory.mktemp("office"))
+    init(terminal)
+    terminal.run("user", "add", "ratna", "--name", "Ratna", "--role", "officer")
+    terminal.run("user", "add", "wira", "--name", "Wirawan", "--role", "approver")
+    return terminal
+
+
+def init(terminal: Terminal) -> None:
+    terminal.run(
+        "init", "--code", "sukamaju", "--name", "Polres Kota Sukamaju",
+        "--login", "admin", "--person", "Bagus",
+        FIRST_PASSWORD="padi-menguning-2026",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with Site.start() as running:
+        yield running
+
+
+def test_init_writes_private_files_and_a_second_one_changes_nothing(
+    empty: Terminal,
+) -> None:
+    init(empty)
+    for name in ("kentongan.toml", "kentongan.key"):
+        assert (empty.folder / name).stat().st_mode & 0o777 == 0o600
+    key = (empty.folder / "kentongan.key").read_text()
+    again = empty.try_("init", "--code", "lain", "--name", "Lain")
+    assert again.returncode == 1
+    assert (empty.folder / "kentongan.key").read_text() == key
+
+
+def test_an_empty_folder_says_what_to_do_first(empty: Terminal) -> None:
+    done = empty.try_("user", "list")
+    assert done.returncode == 1
+    assert "kentongan init" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("KENTONGAN_WEB_PROT", "8080"), ("KENTONGAN_WEB_PORT", "delapan")],
+)
+def test_an_unknown_or_wrong_setting_is_named(
+    made: Terminal, name: str, value: str
+) -> None:
+    done = made.try_("user", "list", **{name: value})
+    assert done.returncode == 1
+    assert name.removeprefix("KENTONGAN_").lower() in done.stderr.lower()
+
+
+def test_an_unknown_name_in_the_file_is_an_error(empty: Terminal) -> None:
+    (empty.folder / "kentongan.toml").write_text("web_prot = 1\n")
+    done = empty.try_("user", "list")
+    assert done.returncode == 1
+    assert "web_prot" in done.stderr
+
+
+def test_a_key_that_others_may_read_is_refused(empty: Terminal) -> None:
+    init(empty)
+    (empty.folder / "kentongan.key").chmod(0o644)
+    done = empty.try_("run")
+    assert done.returncode == 1
+    assert "chmod 600" in done.stderr
+
+
+def test_lists_are_for_people_and_for_programs(made: Terminal) -> None:
+    assert "wira" in made.run("user", "list")
+    rows = made.json("user", "list")
+    assert isinstance(rows, list)
+    assert {row["login"] for row in rows} == {"admin", "ratna", "wira"}
+
+
+def test_errors_are_english_where_the_terminal_is(made: Terminal) -> None:
+    done = made.try_("announcement", "ask", "999", LC_ALL="en_US.UTF-8")
+    assert done.returncode == 1
+    assert "office" in done.stderr
+    done = made.try_("announcement", "ask", "999")
+    assert "kantor" in done.stderr
+
+
+def test_an_announcement_from_draft_to_schedule(empty: Terminal, site: Site) -> None:
+    init(empty)
+    empty.run("user", "add", "ratna", "--name", "Ratna", "--role", "officer")
+    empty.run("user", "add", "wira", "--name", "Wirawan", "--role", "approver")
+    empty.environment["KENTONGAN_INNER_HOSTS"] = json.dumps(
+        [site.url.removeprefix("http://")]
+    )
+    tokens = site.add_account("mastodon", "polres_baris")
+    account = empty.json(
+        "account", "connect", "mastodon", "--base-url", site.url,
+        **{name.upper(): value for name, value in tokens.secrets.items()},
+    )  # fmt: skip
+    assert isinstance(account, dict)
+    assert account["mode"] == "rehearsal"
+    number = str(account["id"])
+    empty.run("account", "golive", number)
+    drafted = empty.json(
+        "--as", "ratna", "announcement", "draft", "--title", "SKCK",
+        "--body", "Loket SKCK buka sampai pukul 20.00 WIB.", "--account", number,
+    )  # fmt: skip
+    assert isinstance(drafted, dict)
+    announcement = str(drafted["id"])
+    empty.run("--as", "ratna", "announcement", "ask", announcement)
+    refused = empty.try_(
+        "--as", "ratna", "announcement", "approve", announcement, "--yes"
+    )
+    assert refused.returncode == 1
+    empty.run("--as", "wira", "announcement", "approve", announcement, "--yes")
+    (row,) = empty.json("announcement", "list")  # type: ignore[misc]
+    assert row["deliveries"] == f"{number}:scheduled"
+    with closing(sqlite3.connect(empty.folder / "kentongan.db")) as database:
+        dump = "\n".join(database.iterdump())
+    assert not [name for name, value in tokens.secrets.items() if value in dump]
+
+
+def test_a_wrong_token_is_explained_and_nothing_is_kept(
+    empty: Terminal, site: Site
+) -> None:
+    init(empty)
+    hosts = json.dumps([site.url.removeprefix("http://")])
+    done = empty.try_(
+        "account", "connect", "mastodon", "--base-url", site.url,
+        KENTONGAN_INNER_HOSTS=hosts, ACCESS_TOKEN="token-rekaan-yang-salah",
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "Token akun ditolak" in done.stderr
+    assert "token-rekaan-yang-salah" not in done.stderr
+    assert empty.json("account", "list") == []
+
+
+def test_a_backup_comes_back_and_what_was_due_since_becomes_uncertain(
+    empty: Terminal, site: Site
+) -> None:
+    test_an_announcement_from_draft_to_schedule(empty, site)
+    empty.run("db", "backup", "cadangan.db")
+    assert (empty.folder / "cadangan.db").stat().st_mode & 0o777 == 0o600
+    again = empty.try_("db", "backup", "cadangan.db")
+    assert again.returncode == 1
+    said = empty.run("db", "restore", "cadangan.db", "--yes")
+    assert "1 kiriman" in said
+    (row,) = empty.json("announcement", "list")  # type: ignore[misc]
+    assert row["deliveries"].endswith(":uncertain")
+
+
+def test_what_is_no_backup_is_refused_and_the_database_stays(empty: Terminal) -> None:
+    init(empty)
+    (empty.folder / "salah.db").write_text("bukan basis data")
+    done = empty.try_("db", "restore", "salah.db", "--yes")
+    assert done.returncode == 1
+    assert "bukan cadangan" in done.stderr
+    assert empty.json("user", "list")
+
+
+def test_doctor_is_calm_about_a_new_installation(made: Terminal) -> None:
+    findings = made.json("doctor")
+    assert isinstance(findings, list)
+    verdicts = {one["name"]: one["verdict"] for one in findings}
+    assert {"zone", "disk", "database", "key", "model", "clock"} <= set(verdicts)
+    assert "bad" not in verdicts.values()
+
+
+def test_doctor_names_a_database_that_lags_behind(empty: Terminal) -> None:
+    init(empty)
+    with closing(sqlite3.connect(empty.folder / "kentongan.db")) as database:
+        database.execute("UPDATE alembic_version SET version_num = '0000'")
+        database.commit()
+    done = empty.try_("doctor")
+    assert done.returncode == 1
+    assert "db migrate" in done.stdout
+
+
+def test_run_serves_until_it_is_told_to_stop(made: Terminal) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cli", "run"],
+        cwd=made.folder,
+        env=made.environment | {"KENTONGAN_WEB_PORT": "0"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert "http://127.0.0.1:" in line
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=40)
+    assert "Traceback" not in errors
+
+
+def test_a_port_that_is_taken_is_explained(made: Terminal, site: Site) -> None:
+    port = site.url.rpartition(":")[2]
+    done = made.try_("run", KENTONGAN_WEB_PORT=port)
+    assert done.returncode == 1
+    assert "web_port" in done.stderr
