@@ -16,8 +16,14 @@ _DAYS = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
 }
 _MONTHS = {
-    "id": tuple("Jan Feb Mar Apr Mei Jun Jul Agu Sep Okt Nov Des".split()),
-    "en": tuple("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()),
+    "id": [
+        *("Jan", "Feb", "Mar", "Apr", "Mei", "Jun"),
+        *("Jul", "Agu", "Sep", "Okt", "Nov", "Des"),
+    ],
+    "en": [
+        *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+        *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    ],
 }
 _RELATIVE = {
     "id": ("baru saja", "{} menit lalu", "{} jam lalu", "kemarin"),
@@ -83,7 +89,7 @@ class Formats:
         return self.local(at).strftime("%H.%M")
 
     def ago(self, at: datetime, now: datetime) -> str:
-        """``baru saja``, ``5 menit lalu``, ``2 jam lalu``, ``kemarin 16.20``, or a date."""
+        """``baru saja``, ``5 menit lalu``, ``2 jam lalu``, ``kemarin 16.20``, date."""
         just, minutes, hours, yesterday = _RELATIVE[self._key]
         passed = now - at
         if passed < timedelta(minutes=1):

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 from starlette.datastructures import FormData
 
+from config.words import N_
 from models.errors import InvalidInput, NotFound
 from models.lists import Cursor
-from models.problems import N_
 
 E = TypeVar("E", bound=StrEnum)
 

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData, UploadFile
 
+from config.words import N_
 from models.account import Account
 from models.announcement import Announcement, Variant
 from models.errors import InvalidInput
-from models.problems import N_
 from pipeline.announcing import AnnouncementForm, ImageForm
 from web.asking import local_time
 

@@ -4,7 +4,7 @@ No page shows a traceback; the log has it under the code that the page shows.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -134,7 +134,9 @@ async def refuse_request(scope: Scope, receive: Receive, send: Send) -> None:
     await _page(Request(scope), explained)(scope, receive, send)
 
 
-def _explain(explained: Explained):  # type: ignore[no-untyped-def]
+def _explain(
+    explained: Explained,
+) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def handler(request: Request, error: Exception) -> Response:
         log.info("refused", status=explained.status, why=str(error))
         return _page(request, explained)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from models.item import Item, full_text
@@ -86,7 +87,7 @@ def _pieces(
     """Cut ``whole[begin:end]`` where marks begin and end."""
     marks = [e for e in evidence if begin <= e.start < e.end <= end]
     cuts = sorted({begin, end, *(e.start for e in marks), *(e.end for e in marks)})
-    for start, stop in zip(cuts, cuts[1:], strict=False):
+    for start, stop in pairwise(cuts):
         why = [_name(e.label) for e in marks if e.start <= start and stop <= e.end]
         yield Piece(whole[start:stop], tuple(dict.fromkeys(why)))
 

@@ -16,7 +16,7 @@ router = APIRouter()
 
 @router.get("/healthz")
 def healthz(request: Request) -> JSONResponse:
-    """200 while the database answers and the clock's tasks run, else 503; no secrets."""
+    """200 while the database answers and the tasks run, else 503; no secrets."""
     site = site_of(request)
     parts: dict[str, Any] = {"database": "ok"}
     well = True

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Response
 from starlette.datastructures import FormData
 
+from config.words import N_
 from models.errors import InvalidInput
-from models.problems import N_
 from models.states import AccountHealth, AccountMode
 from pipeline import accounts, settling, wiring
 from web.asking import read_form

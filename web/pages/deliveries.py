@@ -1,7 +1,7 @@
 """*Kiriman*: what became of every post, and the three answers only a person has."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Response
 
@@ -46,7 +46,7 @@ def show_one(desk: Signed, delivery_id: int) -> Response:
     with desk.read() as work:
         lists = Lists(work.session)
         sent = lists.delivery(delivery_id)
-        values = {
+        values: dict[str, Any] = {
             "sent": sent,
             "attempts": lists.attempts(delivery_id),
             "account": work.accounts.get(sent.delivery.account_id),

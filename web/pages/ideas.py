@@ -1,13 +1,13 @@
 """*Saran*: what citizens propose, how many want it, and what was decided."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Response
 
+from config.words import N_
 from models.boards import Boards
 from models.errors import InvalidInput
 from models.person import May
-from models.problems import N_
 from models.states import IDEA_MOVES, IdeaState
 from pipeline import ideas
 from web.asking import choice
@@ -54,7 +54,7 @@ def show_one(desk: Signed, idea_id: int) -> Response:
         boards = Boards(work.session)
         card = boards.idea(idea_id)
         moves = boards.moves(idea_id)
-        values = {
+        values: dict[str, Any] = {
             "card": card,
             "idea": card.idea,
             "quotes": boards.quotes(idea_id),

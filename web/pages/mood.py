@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from fastapi import APIRouter, Response
 
-from models.dashboard import Dashboard, Mood
+from models.dashboard import Dashboard, Day, Mood
 from models.shares import Change, change
 from web.site import Desk, Signed
 
@@ -66,7 +66,7 @@ def table(desk: Signed, hari: int = 14) -> Response:
     )
 
 
-def _days(desk: Desk, span: int) -> list:  # type: ignore[type-arg]
+def _days(desk: Desk, span: int) -> list[Day]:
     return [
         desk.day(desk.today - timedelta(days=back)) for back in range(span - 1, -1, -1)
     ]

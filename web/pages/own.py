@@ -1,6 +1,6 @@
 """Small things of one's own: the language, and the live numbers of the frame."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Response
 
@@ -35,7 +35,7 @@ def live(desk: Signed, sejak: int = 0) -> Response:
     """The numbers of the frame, asked for again while a page stays open."""
     with desk.read() as work:
         numbers = Dashboard(work.session)
-        values = {
+        values: dict[str, Any] = {
             "waiting": numbers.waiting().count,
             "asked": numbers.asked(),
             "needing": numbers.needing_person(),

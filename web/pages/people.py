@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
 
+from config.words import N_
 from models.errors import Conflict, InvalidInput
-from models.problems import N_
 from models.states import Role
 from pipeline import people
 from web.asking import choice

@@ -1,6 +1,6 @@
 """*Sumber*: what is listened to, and where nothing is known since when."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Response
 
@@ -15,7 +15,7 @@ router = APIRouter()
 @router.get("/sumber")
 def show(desk: Signed) -> Response:
     with desk.read() as work:
-        values = {
+        values: dict[str, Any] = {
             "feeds": Boards(work.session).feeds(),
             "accounts": work.accounts.listed(),
             "H": SourceHealth,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from fastapi import APIRouter, Response
 
@@ -33,7 +34,7 @@ def show(desk: Signed) -> Response:
         numbers = Dashboard(work.session)
         outings = numbers.outings(desk.day(desk.today))
         this_week, last_week = weeks(desk, numbers)
-        values = {
+        values: dict[str, Any] = {
             "voices": numbers.waiting(),
             "oldest": numbers.oldest_waiting(7),
             "urgent": urgent(numbers),

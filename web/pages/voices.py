@@ -1,15 +1,16 @@
 """*Suara warga*: what was heard, why it is labelled so, and what the desk does."""
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Response
 
+from config.words import N_
 from models.boards import Boards
 from models.dashboard import Dashboard
 from models.errors import InvalidInput, NotAllowed
 from models.labels import Kind, Sentiment, Service, Severity
 from models.lists import Filters, Lists
-from models.problems import N_
 from models.states import IdeaState, Reply
 from pipeline import ideas, inbox, wiring
 from pipeline.unit import Work
@@ -175,8 +176,6 @@ def _query(desk: Desk) -> str:
     kept = [
         (name, value)
         for name, value in desk.request.query_params.multi_items()
-        if value and name not in ("kabar",)
+        if value and name != "kabar"
     ]
-    from urllib.parse import urlencode
-
     return f"?{urlencode(kept)}" if kept else ""
