@@ -105,6 +105,7 @@ def page_data(summary: Summary, room: Room) -> dict[str, Any]:
     return {
         "title": TITLE,
         "office": _text(summary.office, 80),
+        "head": _text(summary.office.upper(), 80),  # "µ" becomes a letter we lack
         "unit": "Seksi Hubungan Masyarakat",
         "day": day_name(summary.day),
         "span": f"{since} s.d. {until} {zone}",
@@ -367,8 +368,8 @@ def _decisions(summary: Summary, room: Room) -> dict[str, Any]:
 def _coverage(summary: Summary, room: Room) -> dict[str, Any]:
     coverage = summary.coverage
     intro = (
-        f"{number(coverage.speaking)} dari {number(coverage.sources)} sumber berbicara. "
-        f"Unggahan media sosial adalah sinyal, {NOT_A_SURVEY}."
+        f"{number(coverage.speaking)} dari {number(coverage.sources)} sumber "
+        f"berbicara. Unggahan media sosial adalah sinyal, {NOT_A_SURVEY}."
     )
     if not coverage.sources:
         intro = "Belum ada sumber: halaman ini belum dapat berkata apa-apa."

@@ -176,9 +176,10 @@ def _decisions(summary: Summary, room: Room) -> Iterator[str]:
 
 
 def _coverage(summary: Summary, room: Room) -> Iterator[str]:
-    silent = summary.coverage.silent
+    coverage = summary.coverage
+    silent = coverage.silent
     yield (
-        f"Cakupan: {number(summary.coverage.speaking)} dari {number(summary.coverage.sources)} sumber "
+        f"Cakupan: {number(coverage.speaking)} dari {number(coverage.sources)} sumber "
         f"berbicara. Sinyal media sosial, {NOT_A_SURVEY}."
     )
     for one in silent[: room.rows]:

@@ -107,7 +107,7 @@ def test_a_quote_cannot_turn_on_whatsapp_marks() -> None:
     assert not set("*_~`") & set(line)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.text(min_size=1, max_size=200))
 def test_any_text_at_all_makes_a_page(words: str) -> None:
     idea = Suggestion(words, IdeaState.PROPOSED, 1, 0, 1, NOW, (words,))
