@@ -163,7 +163,7 @@ def report(measured: Measured) -> str:
         f"{measured.engine} on {measured.dataset} ({measured.rows} rows)",
         f"  accuracy {measured.accuracy:.4f}  macro-F1 {measured.macro_f1:.4f}",
         f"  F1 {each}  ECE {measured.ece:.4f}",
-        f"  sure {measured.sure_share:.1%}, of these {measured.sure_accuracy:.4f} right",
+        f"  sure {measured.sure_share:.1%}, then right {measured.sure_accuracy:.4f}",
         f"  truth \\ guess  {'  '.join(f'{n:>8}' for n in names)}",
     ]
     for name, row in zip(names, measured.confusion, strict=True):
