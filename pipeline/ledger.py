@@ -207,9 +207,7 @@ class Ledger:
             )
         if outcome.disconnected and outcome.problem is not None:
             work.accounts.disconnect(claim.account.id, outcome.problem)
-        work.accounts.give_back(
-            claim.account.id, claim.lease.token, now, outcome.not_before
-        )
+        work.accounts.give_back(claim.account.id, claim.lease.token, outcome.not_before)
 
 
 def problem_of(

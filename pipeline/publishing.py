@@ -131,7 +131,7 @@ class Publishing:
                 return False, None
             row = self._first(work, account, now)
             if row is None:
-                work.accounts.give_back(account.id, lease.token, now)
+                work.accounts.give_back(account.id, lease.token)
                 return True, None
             work.deliveries.put(row, DeliveryState.CLAIMED, now)
             row.lease_token, row.lease_until = lease.token, lease.until
@@ -245,7 +245,7 @@ class Publishing:
                 outcome = stood_back(problem, row.tries, now, chance())
                 apply(work, row, outcome, now, self._ledger.pace)
                 work.accounts.give_back(
-                    account.id, claim.lease.token, now, outcome.not_before
+                    account.id, claim.lease.token, outcome.not_before
                 )
                 return None
             work.deliveries.put(row, DeliveryState.ARMED, now)

@@ -146,33 +146,12 @@ class WallPublisher:
 
 
 @dataclass
-class Desk:
-    """One office with its accounts, people, a wall, and the publishing job."""
+class House:
+    """One office with its people: what stands in the database before a send."""
 
     store: Store
     office: OfficeScope
     people: dict[Role, Person]
-    wall: Wall
-    ways: Sequence[Settling] = LOOKS
-    pace: Pace = field(default_factory=Pace)
-    publishers: dict[int, WallPublisher] = field(default_factory=dict)
-
-    def job(self, on_step: OnStep = no_step, **pace: timedelta) -> Publishing:
-        return Publishing(
-            self.store,
-            self.publisher,
-            lambda _network: self.ways,
-            Pace(**pace) if pace else self.pace,
-            on_step,
-        )
-
-    def publisher(self, account: Account) -> WallPublisher:
-        return self.on(account.id)
-
-    def on(self, account_id: int) -> WallPublisher:
-        if account_id not in self.publishers:
-            self.publishers[account_id] = WallPublisher(self.wall, account_id)
-        return self.publishers[account_id]
 
     def account(self, handle: str = "humas", **values: Any) -> int:
         with self.store.write(self.office) as work:
@@ -186,7 +165,7 @@ class Desk:
                         "mode": AccountMode.LIVE,
                         "health": AccountHealth.CONNECTED,
                         "created_at": NOW,
-                        "lease_until": NOW,
+                        "lease_until": LONG_AGO,
                         "next_allowed_at": LONG_AGO,
                         "hear_next_at": NOW,
                         "hear_lease_until": NOW,
@@ -263,3 +242,30 @@ class Desk:
     def edit(self, delivery_id: int, body: str) -> None:
         """The announcement is changed after it was approved."""
         self.change(Announcement, self.row(delivery_id).announcement_id, body=body)
+
+
+@dataclass
+class Desk(House):
+    """An office with a wall to post on, and the publishing job."""
+
+    wall: Wall
+    ways: Sequence[Settling] = LOOKS
+    pace: Pace = field(default_factory=Pace)
+    publishers: dict[int, WallPublisher] = field(default_factory=dict)
+
+    def job(self, on_step: OnStep = no_step, **pace: timedelta) -> Publishing:
+        return Publishing(
+            self.store,
+            self.publisher,
+            lambda _network: self.ways,
+            Pace(**pace) if pace else self.pace,
+            on_step,
+        )
+
+    def publisher(self, account: Account) -> WallPublisher:
+        return self.on(account.id)
+
+    def on(self, account_id: int) -> WallPublisher:
+        if account_id not in self.publishers:
+            self.publishers[account_id] = WallPublisher(self.wall, account_id)
+        return self.publishers[account_id]

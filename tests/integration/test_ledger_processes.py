@@ -14,8 +14,7 @@ import pytest
 from models.person import Person
 from models.scope import OfficeScope
 from models.states import DeliveryState, Role
-from pipeline.unit import Store
-from tests.conftest import NOW
+from pipeline.unit import Store, now_utc
 from tests.integration.ledger_kit import Desk, Wall
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,8 +51,9 @@ def test_four_processes_publish_400_deliveries_once_each_and_in_order(
     desk: Desk,
 ) -> None:
     accounts = [desk.account(f"akun-{number}") for number in range(ACCOUNTS)]
+    now = now_utc()
     for number in range(EACH):
-        due_at = NOW - timedelta(minutes=(number * 7) % EACH)  # not by number
+        due_at = now - timedelta(minutes=(number * 7) % EACH)  # not by number
         desk.announce(f"Pengumuman {number:02}", *accounts, due_at=due_at)
     wait([worker(desk, lease_s=60) for _ in range(PROCESSES)])
 
@@ -75,7 +75,7 @@ def test_four_processes_publish_400_deliveries_once_each_and_in_order(
 def test_a_process_stopped_beyond_its_lease_sends_nothing_late(
     desk: Desk, step: str
 ) -> None:
-    (delivery,) = desk.announce("Sekali", desk.account())
+    (delivery,) = desk.announce("Sekali", desk.account(), due_at=now_utc())
     stopped = worker(desk, lease_s=1, telling="steps")
     assert stopped.stdout is not None
     for line in stopped.stdout:
