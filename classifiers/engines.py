@@ -11,8 +11,8 @@ import numpy as np
 from classifiers.base import Classifier
 from classifiers.evidence import evidence_of
 from classifiers.failures import EngineUnavailable
-from classifiers.features import Grams, grams_of
-from classifiers.linear import Floats, LinearModel, load_linear
+from classifiers.features import grams_of
+from classifiers.linear import Floats, LinearModel, View, load_linear
 from classifiers.rules import Reading, Turn, read
 from classifiers.sentiment import (
     ORDER,
@@ -61,18 +61,16 @@ class TextClassifier:
     def _predict_batch(self, texts: Sequence[str]) -> list[Labels]:
         short = [text[:MOST_CHARACTERS] for text in texts]
         split = [words(text) for text in short]
-        grams = [grams_of(own) for own in split]
-        feelings = self._engine.logs(short, grams)
+        views = [self._explaining.view(grams_of(own)) for own in split]
+        feelings = self._engine.logs(short, views)
         return [
-            self._label(*one) for one in zip(short, split, grams, feelings, strict=True)
+            self._label(*one) for one in zip(short, split, views, feelings, strict=True)
         ]
 
-    def _label(
-        self, text: str, split: list[Word], grams: Grams, felt: Floats
-    ) -> Labels:
+    def _label(self, text: str, split: list[Word], view: View, felt: Floats) -> Labels:
         reading = read(text, split)
         feeling = turned(felt, reading, len(split))
-        scores = self._tagger.scores(grams)
+        scores = self._tagger.scores(view.grams)
         kind = self._tagger.kind(scores, reading, feeling)
         service = self._tagger.service(scores, reading)
         elements = self._tagger.elements(scores, reading, kind.label, feeling)
@@ -84,7 +82,7 @@ class TextClassifier:
             elements,
             SEVERITY_OF[kind.label],
             evidence_of(
-                split, grams, reading, self._explaining, sentiment.label, kind.label
+                split, view, reading, self._explaining, sentiment.label, kind.label
             ),
             self._version,
         )

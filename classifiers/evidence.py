@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from classifiers.features import Grams
-from classifiers.linear import LinearModel
+from classifiers.linear import LinearModel, View
 from classifiers.rules import Reading
 from classifiers.text import Word
 from models.labels import Evidence, Kind, Sentiment
@@ -16,14 +15,14 @@ _LEAST_SHARE = 0.35  # of the strongest word
 
 def evidence_of(
     words: Sequence[Word],
-    grams: Grams,
+    view: View,
     reading: Reading,
     model: LinearModel,
     sentiment: Sentiment,
     kind: Kind,
 ) -> tuple[Evidence, ...]:
     """Return spans of the original text, sorted by place, none twice."""
-    spans = set(_feeling(words, grams, model, sentiment))
+    spans = set(_feeling(words, view, model, sentiment))
     for hit in reading.hits:
         if isinstance(hit.code, Kind) and hit.code is not kind:
             continue
@@ -37,12 +36,12 @@ def evidence_of(
 
 
 def _feeling(
-    words: Sequence[Word], grams: Grams, model: LinearModel, sentiment: Sentiment
+    words: Sequence[Word], view: View, model: LinearModel, sentiment: Sentiment
 ) -> list[Evidence]:
     if not words:
         return []
     output = model.outputs.index(sentiment.value)
-    shares = model.shares(grams, output, len(words))
+    shares = model.shares(view, output, len(words))
     strongest = np.argsort(-shares)[:MOST_WORDS]
     top = float(shares[strongest[0]])
     return [

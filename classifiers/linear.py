@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,22 @@ import numpy.typing as npt
 from classifiers.features import Grams
 
 Floats = npt.NDArray[np.float32]
+
+
+class Found(NamedTuple):
+    """Grams that a block knows: its rows, their places among the keys, values."""
+
+    rows: npt.NDArray[np.intp]
+    which: npt.NDArray[np.intp]
+    values: Floats
+
+
+class View(NamedTuple):
+    """One text as one linear model sees it."""
+
+    words: Found
+    chars: Found
+    grams: Grams
 
 
 @dataclass(frozen=True)
@@ -22,12 +38,11 @@ class Block:
     idf: Floats
     weights: Floats
 
-    def tfidf(
-        self, keys: npt.NDArray[np.uint32]
-    ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], Floats]:
-        """Return known rows, which of ``keys`` they are, and the value of each row.
+    def tfidf(self, keys: npt.NDArray[np.uint32]) -> Found:
+        """Return the known grams among ``keys`` with their values.
 
-        Values are sublinear tf times idf, of unit length over the block.
+        Values are sublinear tf times idf, of unit length over the block, shared evenly
+        by the times a gram occurs.
         """
         places = np.searchsorted(self.keys, keys)
         places[places == len(self.keys)] = 0
@@ -38,7 +53,7 @@ class Block:
         values = (1 + np.log(counts)) * self.idf[rows]
         norm = float(np.sqrt((values * values).sum()))
         scaled = (values / norm if norm else values).astype(np.float32)
-        return rows[back], which, (scaled / counts)[back].astype(np.float32)
+        return Found(rows[back], which, (scaled / counts)[back].astype(np.float32))
 
 
 @dataclass(frozen=True)
@@ -51,28 +66,31 @@ class LinearModel:
     chars: Block
     meta: Mapping[str, Any]
 
-    def scores(self, grams: Grams) -> Floats:
+    def view(self, grams: Grams) -> View:
+        """Look the grams of one text up, once for all that is asked of it."""
+        return View(
+            self.words.tfidf(grams.word_keys),
+            self.chars.tfidf(grams.char_keys),
+            grams,
+        )
+
+    def scores(self, view: View) -> Floats:
         """Return the scores ``[outputs]`` of one text; of an empty one, the bias."""
         total = self.bias.copy()
-        for block, keys in (
-            (self.words, grams.word_keys),
-            (self.chars, grams.char_keys),
-        ):
-            rows, _, values = block.tfidf(keys)
-            if len(rows):
-                total += values @ block.weights[rows]
+        for block, found in ((self.words, view.words), (self.chars, view.chars)):
+            if len(found.rows):
+                total += found.values @ block.weights[found.rows]
         return total
 
-    def shares(self, grams: Grams, output: int, words: int) -> Floats:
+    def shares(self, view: View, output: int, words: int) -> Floats:
         """Return what each of ``words`` words gave to the score of ``output``."""
         total = np.zeros(words, np.float32)
-        for block, keys, owners in (
-            (self.words, grams.word_keys, grams.word_owners),
-            (self.chars, grams.char_keys, grams.char_owners),
+        for block, found, owners in (
+            (self.words, view.words, view.grams.word_owners),
+            (self.chars, view.chars, view.grams.char_owners),
         ):
-            rows, which, values = block.tfidf(keys)
-            given = values * block.weights[rows, output]
-            total += np.bincount(owners[which], given, words).astype(np.float32)
+            given = found.values * block.weights[found.rows, output]
+            total += np.bincount(owners[found.which], given, words).astype(np.float32)
         return total
 
 

@@ -10,7 +10,15 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from classifiers.taxonomy import GAP, Code, Phrase, Slot, split_amount, taxonomy
+from classifiers.taxonomy import (
+    GAP,
+    Code,
+    Phrase,
+    Slot,
+    scopes_of,
+    split_amount,
+    taxonomy,
+)
 from classifiers.text import Word
 from models.labels import Element, Kind, Polarity, Service
 
@@ -64,6 +72,7 @@ class _Token(NamedTuple):
     form: str
     word: int
     sentence: int
+    scopes: frozenset[str]
 
 
 def read(text: str, words: Sequence[Word]) -> Reading:
@@ -73,7 +82,6 @@ def read(text: str, words: Sequence[Word]) -> Reading:
     hits = _without_excluded(hits, excluded, tokens)
     turns = _turns(tokens)
     hits = _turned_hits(hits, turns, tokens)
-    scope = taxonomy().scope
     return Reading(
         tuple(
             replace(h, first=tokens[h.first].word, last=tokens[h.last].word)
@@ -82,9 +90,9 @@ def read(text: str, words: Sequence[Word]) -> Reading:
         frozenset(turns),
         tuple(tokens[place].word for place in turns.values()),
         any(text[w.start : w.end].isalnum() and w.form[0].isalpha() for w in words),
-        any(scope["domain"].takes(token.form) for token in tokens),
-        _unnegated(tokens, scope["praise"]),
-        _unnegated(tokens, scope["blame"]),
+        any("domain" in token.scopes for token in tokens),
+        _unnegated(tokens, "praise"),
+        _unnegated(tokens, "blame"),
         frozenset(hit.code for hit in excluded),
     )
 
@@ -96,7 +104,8 @@ def _tokens(words: Sequence[Word]) -> list[_Token]:
     for place, word in enumerate(words[:LONGEST]):
         if word.form[0].isalnum() or word.form[0] == "@":
             tokens += [
-                _Token(form, place, sentence) for form in split_amount(word.form)
+                _Token(form, place, sentence, scopes_of(form))
+                for form in split_amount(word.form)
             ]
         elif word.form in _ENDS:
             sentence += 1
@@ -141,21 +150,18 @@ def _end(tokens: Sequence[_Token], place: int, slots: Sequence[Slot]) -> int:
 
 def negator_before(tokens: Sequence[_Token], place: int) -> int:
     """Return the place of a negation that reaches ``place``, else -1."""
-    scope = taxonomy().scope
     for back in range(place - 1, max(-1, place - 1 - REACH), -1):
         token = tokens[back]
-        if token.sentence != tokens[place].sentence or scope["breaks"].takes(
-            token.form
-        ):
+        if token.sentence != tokens[place].sentence or "breaks" in token.scopes:
             return -1
-        if scope["negators"].takes(token.form):
+        if "negators" in token.scopes:
             return back
     return -1
 
 
 def _negated(hit: Hit, tokens: Sequence[_Token], phrase: Phrase) -> Hit | None:
     """Turn a hit that a negation reaches: the other polarity, or nothing at all."""
-    if taxonomy().scope["negators"].takes(tokens[hit.first].form):
+    if "negators" in tokens[hit.first].scopes:
         return hit  # the phrase holds its own negation
     at = negator_before(tokens, hit.first)
     if at < 0 or isinstance(phrase.code, Service):
@@ -191,33 +197,31 @@ def _without_excluded(
 
 def _turns(tokens: Sequence[_Token]) -> dict[Turn, int]:
     """Find what turns the text, and the word that does it."""
-    scope = taxonomy().scope
     found: dict[Turn, int] = {}
     praise_at = next(
-        (i for i, token in enumerate(tokens) if scope["praise"].takes(token.form)), None
+        (i for i, token in enumerate(tokens) if "praise" in token.scopes), None
     )
     for place, token in enumerate(tokens):
         after = tokens[place + 1 : place + 6]
-        if scope["doubt"].takes(token.form):
+        if "doubt" in token.scopes:
             found.setdefault(Turn.DOUBT, place)
         if praise_at is None or praise_at >= place:
             continue
-        if scope["conditions"].takes(token.form) and _money_in(after):
+        if "conditions" in token.scopes and _money_in(after):
             found.setdefault(Turn.CONDITION, place)
-        if scope["contrast"].takes(token.form) and any(
-            scope["paying"].takes(other.form) for other in after
+        if "contrast" in token.scopes and any(
+            "paying" in other.scopes for other in after
         ):
             found.setdefault(Turn.CONTRAST, place)
-    mourning = any(scope["condolence"].takes(token.form) for token in tokens)
-    laughing = [i for i, t in enumerate(tokens) if scope["laughter"].takes(t.form)]
+    mourning = any("condolence" in token.scopes for token in tokens)
+    laughing = [i for i, t in enumerate(tokens) if "laughter" in t.scopes]
     if mourning and laughing:
         found[Turn.MOCKERY] = laughing[0]
     return found
 
 
 def _money_in(tokens: Sequence[_Token]) -> bool:
-    scope = taxonomy().scope
-    return any(scope["money"].takes(token.form) for token in tokens)
+    return any("money" in token.scopes for token in tokens)
 
 
 def _turned_hits(
@@ -264,8 +268,8 @@ def _turned_hits(
     return kept
 
 
-def _unnegated(tokens: Sequence[_Token], slot: Slot) -> bool:
+def _unnegated(tokens: Sequence[_Token], name: str) -> bool:
     return any(
-        slot.takes(token.form) and negator_before(tokens, place) < 0
+        name in token.scopes and negator_before(tokens, place) < 0
         for place, token in enumerate(tokens)
     )

@@ -7,8 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.features import Grams
-from classifiers.linear import LinearModel
+from classifiers.linear import LinearModel, View
 from models.labels import Sentiment
 
 Floats = npt.NDArray[np.float32]
@@ -53,8 +52,8 @@ class SentimentEngine(Protocol):
 
     calibration: Calibration
 
-    def logs(self, texts: Sequence[str], grams: Sequence[Grams]) -> Floats:
-        """Return ``[texts, 3]``; ``grams`` are those of the texts, in their order."""
+    def logs(self, texts: Sequence[str], views: Sequence[View]) -> Floats:
+        """Return ``[texts, 3]``; ``views`` are the shipped linear model's."""
         ...
 
 
@@ -65,10 +64,10 @@ class LinearSentiment:
         self._model = model
         self.calibration = calibration
 
-    def logs(self, texts: Sequence[str], grams: Sequence[Grams]) -> Floats:
+    def logs(self, texts: Sequence[str], views: Sequence[View]) -> Floats:
         """Return calibrated log-probabilities; an empty text gets the bias."""
         del texts
-        raw = [self._model.scores(own) for own in grams]
+        raw = [self._model.scores(own) for own in views]
         return self.calibration.logs(np.asarray(raw, np.float32).reshape(-1, 3))
 
 
@@ -87,8 +86,8 @@ class Blend:
         self._share = np.float32(share)
         self.calibration = calibration
 
-    def logs(self, texts: Sequence[str], grams: Sequence[Grams]) -> Floats:
+    def logs(self, texts: Sequence[str], views: Sequence[View]) -> Floats:
         """Return the blend: ``share`` of the first engine, the rest of the second."""
-        first = self._first.logs(texts, grams)
-        second = self._second.logs(texts, grams)
+        first = self._first.logs(texts, views)
+        second = self._second.logs(texts, views)
         return self.calibration.logs(self._share * first + (1 - self._share) * second)

@@ -78,7 +78,7 @@ class Tagger:
         """Return the model's raw scores of one text."""
         if self._model is None:
             return np.zeros(0, np.float32)
-        return self._model.scores(grams)
+        return self._model.scores(self._model.view(grams))
 
     def _score(self, scores: Floats, name: str) -> float:
         place = self._places.get(name)

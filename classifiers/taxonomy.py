@@ -72,6 +72,14 @@ def taxonomy() -> Taxonomy:
 
 
 @lru_cache(maxsize=32_768)
+def scopes_of(form: str) -> frozenset[str]:
+    """Return the names of the lists of ``[scope]`` that hold ``form``."""
+    return frozenset(
+        name for name, slot in taxonomy().scope.items() if slot.takes(form)
+    )
+
+
+@lru_cache(maxsize=32_768)
 def _starting_with(form: str) -> tuple[Phrase, ...]:
     known = taxonomy()
     return known.by_word.get(form, ()) + tuple(

@@ -185,7 +185,7 @@ def fit_calibration(data: Path, folder: Path, report: Report) -> None:
     grams = [grams_of(words(text)) for text in texts]
     model = load_linear(folder / "linear" / "sentiment.npz")
     raw = {
-        "linear": np.stack([model.scores(own) for own in grams]),
+        "linear": np.stack([model.scores(model.view(own)) for own in grams]),
         "transformer": TransformerSentiment(folder / "transformer").logits(texts),
     }
     truth = np.array([ORDER.index(row.sentiment) for row in rows])
