@@ -109,7 +109,7 @@ class Boards(Repository):
         rows = self._session.execute(
             select(IdeaMove.idea_id, IdeaMove.reason).order_by(IdeaMove.id)
         ).all()
-        return dict(row.tuple() for row in rows)
+        return {row[0]: row[1] for row in rows}
 
     # sources
 

@@ -259,7 +259,9 @@ class Dashboard(Repository):
         ).all()
         found: dict[int, list[tuple[Delivery, str, str, str]]] = {}
         for row in rows:
-            found.setdefault(row[0].announcement_id, []).append(row.tuple())
+            found.setdefault(row[0].announcement_id, []).append(
+                (row[0], row[1], row[2], row[3])
+            )
         return [_outing(parts) for parts in found.values()]
 
     # what is silent

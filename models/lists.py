@@ -227,7 +227,7 @@ class Lists(Repository):
             )
             .group_by(Delivery.state)
         ).all()
-        return dict(row.tuple() for row in rows)
+        return {row[0]: row[1] for row in rows}
 
     def _sent(self, wanted: list[ColumnElement[bool]], most: int) -> list[Sent]:
         rows = self._session.execute(

@@ -166,7 +166,7 @@ class Offices(Repository):
         rows = self._session.execute(
             select(User.id, User.name).where(User.id.in_(user_ids))
         )
-        return dict(rows.tuples().all())
+        return {row[0]: row[1] for row in rows}
 
     def add_user(self, user: User) -> int:
         """Store a new person and return their id.
