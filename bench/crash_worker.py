@@ -1,0 +1,120 @@
+"""A worker that can be told where to die; a process of its own in ``bench.crash``.
+
+It is the product's own ``Publishing`` over the product's own networks, told of each
+step. ``WithoutIntent`` is the mutant that the bench must catch.
+"""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from config.keys import Vault
+from config.settings import Settings
+from models.account import Account
+from models.speech import Outgoing
+from networks.base import FreePurse
+from pipeline import wiring
+from pipeline.accounts import secret_of
+from pipeline.ledger import JOB, Claim, Pace, outgoing_of, text_of
+from pipeline.looking import STEPS as SETTLE_STEPS
+from pipeline.publishing import STEPS as SEND_STEPS
+from pipeline.publishing import Publishing
+from pipeline.unit import Store, now_utc
+from publishers.base import Publisher
+
+IDLE = "idle"
+STEPS = (IDLE, *SEND_STEPS, *SETTLE_STEPS)
+BETWEEN = frozenset({"armed", "looked", "answered"})
+"""Last steps of a worker that is between arming and recording."""
+
+PACE = Pace(
+    lease=timedelta(seconds=2),
+    send_within=timedelta(seconds=1.2),
+    first_look=timedelta(seconds=0.3),
+    apart=timedelta(seconds=1),
+)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What one worker does, and where it ends."""
+
+    database: str
+    key: str
+    inner_hosts: frozenset[str]
+    step: str = ""  # where to stop; empty is nowhere
+    delay: float = 0  # seconds after that step
+    by: signal.Signals = signal.SIGKILL
+    mutant: bool = False
+
+
+class WithoutIntent(Publishing):
+    """The mutant: it calls the network without having committed that it will."""
+
+    def _arm(self, claim: Claim) -> tuple[Claim, Outgoing] | None:
+        with self._store.write(JOB) as work:
+            owned = self._ledger.own(work, claim)
+            if owned is None:
+                return None
+            row = owned[1]
+            row.sent_text, row.armed_at = text_of(work, row), claim.timer.now()
+            outgoing = outgoing_of(row)
+            work.session.rollback()
+        return claim, outgoing
+
+
+def run(order: Order, told: Any) -> None:
+    """Send and settle for ever; ``told`` holds the number of the last step."""
+    store = Store(order.database)
+    job = publishing(order, store, _teller(order, told))
+    parent = os.getppid()
+    while os.getppid() == parent:  # the bench itself may be killed
+        job.sweep(now_utc())
+        sent, settled = job.send_next(now_utc()), job.settle_next(now_utc())
+        if not (sent or settled):
+            told.value = STEPS.index(IDLE)
+            time.sleep(0.02)
+
+
+def publishing(
+    order: Order, store: Store, on_step: Callable[[str], None]
+) -> Publishing:
+    vault = Vault([order.key])
+    settings = Settings(
+        inner_hosts=order.inner_hosts, total_timeout=timedelta(seconds=5)
+    )
+
+    def connect(account: Account) -> Publisher:
+        secret = secret_of(vault, account)
+        client = wiring.connect(secret, settings, FreePurse())
+        return wiring.publisher_for(account.network, client)
+
+    kind = WithoutIntent if order.mutant else Publishing
+    return kind(
+        store, connect, lambda name: wiring.capabilities(name).settles_by, PACE, on_step
+    )
+
+
+def _teller(order: Order, told: Any) -> Callable[[str], None]:
+    def end() -> None:
+        os.kill(os.getpid(), order.by)
+
+    waiting = order.step  # once: a worker that goes on is like any other
+
+    def tell(step: str) -> None:
+        nonlocal waiting
+        told.value = STEPS.index(step)
+        if step != waiting:
+            return
+        waiting = ""
+        if order.delay:
+            threading.Timer(order.delay, end).start()
+        else:
+            end()
+
+    return tell

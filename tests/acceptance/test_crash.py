@@ -1,0 +1,47 @@
+"""The publisher is killed for real, against the sandbox, and nothing is doubled or lost."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import DATABASES
+from tests.postgresql import find_binaries
+
+ROOT = Path(__file__).resolve().parents[2]
+KILLS = 30 if os.environ.get("CI") else 10
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("database", DATABASES)
+def test_killed_at_every_step_and_at_random_nothing_is_doubled_or_lost(
+    database: str,
+) -> None:
+    if (
+        database == "postgresql"
+        and find_binaries() is None
+        and not os.environ.get("CI")
+    ):
+        pytest.skip("PostgreSQL's server binaries are not installed")
+    bench = subprocess.run(
+        [
+            *(sys.executable, "-m", "bench.crash"),
+            *("--kills", str(KILLS), "--seed", "1", "--database", database),
+        ],
+        check=False,
+        cwd=ROOT,
+        env={k: v for k, v in os.environ.items() if not k.startswith("KENTONGAN_")},
+        capture_output=True,
+        text=True,
+        timeout=230,
+    )
+    assert bench.returncode == 0, bench.stdout + bench.stderr
+    result = bench.stdout.splitlines()[-1]
+    figures = dict(re.findall(r"(\w+)=(\d+)", result))
+    assert [figures[name] for name in ("doubled", "lost", "stuck")] == ["0"] * 3
+    assert figures["named"] == "20"
+    assert int(figures["between_arming_and_recording"]) >= 30
+    assert int(figures["mutant_doubled"]) + int(figures["mutant_lost"]) > 0
