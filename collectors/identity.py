@@ -209,6 +209,13 @@ _LEAD = re.compile(
     rf"\s*{_CAPITALISED}(?:[ ,|]+{_CAPITALISED}){{0,5}}\s*[,:]?\s*"
     r"(?:-{1,3}|–|—)+\s+(?=\S)"
 )
+_WORD = re.compile(r"[\w'’]+")
+_AGENCY = re.compile(r"[(,|/]|\.(?:com|co|id|net|news|tv)\b", re.IGNORECASE)
+_DAYS = frozenset(
+    {"senin", "selasa", "rabu", "kamis", "jumat", "jum'at", "sabtu", "minggu"}
+    | {"januari", "februari", "maret", "april", "mei", "juni", "juli", "agustus"}
+    | {"september", "oktober", "november", "desember"}
+)
 _HUMAS = re.compile(r"\(\s*humas\b[^()]{0,60}\)", re.IGNORECASE)
 _SEE_ALSO_LINE = re.compile(
     r"\W{0,3}(?i:baca|simak|lihat)\s+(?i:juga|pula)\s*(?::|$|(?=[A-Z0-9\"“'])).{0,200}$"
@@ -247,9 +254,21 @@ def normalise(text: str) -> str:
     text = _HUMAS.sub(" ", text)
     text = _TAIL.sub("", _SHARES.sub("", text.strip()))
     lead = _LEAD.match(text)
-    if lead:
+    if lead and _is_lead(lead[0]):
         text = text[lead.end() :]
     return _one_space(text.lower())
+
+
+def _is_lead(start: str) -> bool:
+    """A place or an agency, not the head of a notice that has its day or town there.
+
+    "Jadwal SIM Keliling Selasa - …" and "SIM Keliling Polsek Mekarasih - …" are said
+    anew each day and for each town.
+    """
+    words = _WORD.findall(start)
+    if any(word.lower() in _DAYS for word in words):
+        return False
+    return len(words) == 1 or start.isupper() or bool(_AGENCY.search(start))
 
 
 def _one_space(text: str) -> str:

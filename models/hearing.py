@@ -136,7 +136,7 @@ class Hearing(Repository):
             Announcement.state == AnnouncementState.APPROVED,
         )
         sent = select(Delivery.sent_text).where(
-            Delivery.armed_at >= since, Delivery.sent_text != ""
+            Delivery.due_at >= since, Delivery.sent_text != ""
         )
         return [*self._session.scalars(bodies), *self._session.scalars(sent)]
 

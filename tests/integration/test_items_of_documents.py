@@ -133,6 +133,23 @@ def test_copies_that_arrive_later_join_the_story_and_the_same_template_does_not(
     assert leads == {"Senin": None, "Selasa": None, "Salinan": first}
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Jadwal SIM Keliling Senin - ", "Jadwal SIM Keliling Selasa - ", False),
+        ("SIM Keliling Polsek Timur - ", "SIM Keliling Polsek Barat - ", False),
+        ("SUKAMAJU (ANTARA) - ", "SUKAMAJU, KABAR.example.co.id - ", True),
+        ("Sukamaju - ", "WARTA.CO, Sukamaju - ", True),
+    ],
+)
+def test_the_lead_of_an_agency_is_no_difference_a_day_or_a_town_is(
+    one: str, other: str, same: bool
+) -> None:
+    said = "lokasi di alun-alun kota mulai pukul delapan pagi, bawa KTP asli."
+    keys = {story_key("", lead + said) for lead in (one, other)}
+    assert (len(keys) == 1) is same
+
+
 def test_what_the_office_published_itself_is_recognised_in_the_news(desk: Desk) -> None:
     author = add_person(desk.store, desk.office, Role.OFFICER)
     with desk.store.write(desk.office) as work:
