@@ -61,6 +61,7 @@ class Reading:
     domain: bool  # speaks of police or their services
     praised: bool  # a word of praise that nothing negates
     blamed: bool  # a word of blame that nothing negates
+    sums: bool  # speaks of money
     denied: frozenset[Code]  # what the text only seems to name
 
     def of(self, kind: Kind) -> list[Hit]:
@@ -93,6 +94,7 @@ def read(text: str, words: Sequence[Word]) -> Reading:
         any("domain" in token.scopes for token in tokens),
         _unnegated(tokens, "praise"),
         _unnegated(tokens, "blame"),
+        any("sums" in token.scopes for token in tokens),
         frozenset(hit.code for hit in excluded),
     )
 

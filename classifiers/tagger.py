@@ -193,6 +193,8 @@ def _turn_kinds(
     for kind in (Kind.EMERGENCY, Kind.INTEGRITY):
         if kind in reading.denied and not found[kind]:
             total[kind] -= forced
+    if not (reading.domain or reading.sums or found[Kind.INTEGRITY]):
+        total[Kind.INTEGRITY] -= forced / 3  # of whom is it said?
     top = max(total.values())
     if found[Kind.EMERGENCY]:
         total[Kind.EMERGENCY] = top + forced
