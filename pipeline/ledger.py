@@ -92,6 +92,7 @@ class Claim:
     state: DeliveryState
     tries: int
     attempt: int = 0
+    content_hash: str = ""  # what was approved when it was claimed
 
     def at(self, state: DeliveryState, attempt: int = 0) -> "Claim":
         return replace(self, state=state, attempt=attempt or self.attempt)

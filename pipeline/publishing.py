@@ -143,6 +143,7 @@ class Publishing:
                 timer,
                 DeliveryState.CLAIMED,
                 row.tries,
+                content_hash=work.announcements.content(row.announcement_id).hash,
             )
 
     def _first(self, work: Work, account: Account, now: datetime) -> Delivery | None:
@@ -241,6 +242,10 @@ class Publishing:
             account, row = owned
             now = claim.timer.now()
             problem = problem_of(work, account, row, now)
+            content = work.announcements.content(row.announcement_id)
+            if problem is None and content.hash != claim.content_hash:
+                row.media_ids, row.media_at = "", None  # perhaps of another picture
+                problem = Problem.LEASE_LOST  # approved anew meanwhile: begin again
             if problem is not None:
                 outcome = stood_back(problem, row.tries, now, chance())
                 apply(work, row, outcome, now, self._ledger.pace)

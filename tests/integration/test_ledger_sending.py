@@ -245,6 +245,27 @@ def test_an_edit_between_preparing_and_arming_is_seen(desk: Desk) -> None:
         assert work.session.scalars(select(Attempt)).all() == []
 
 
+def test_what_is_approved_anew_while_it_is_prepared_begins_again(desk: Desk) -> None:
+    """The picture that was uploaded may not be the one that is approved now."""
+    account = desk.account()
+    (delivery,) = desk.announce("Lama", account, image=PICTURE)
+
+    def edit_and_approve(step: str) -> None:
+        if step == "prepared":
+            desk.edit(delivery, "Baru")
+            with desk.store.write(desk.office) as work:
+                announcement_id = work.deliveries.get(delivery).announcement_id
+                approval = work.announcements.latest_approval(announcement_id)
+                assert approval is not None
+                approval.content_hash = work.announcements.content(announcement_id).hash
+
+    desk.job(edit_and_approve).send_next(NOW)
+    assert (desk.state(delivery), desk.row(delivery).media_ids) == (S.SCHEDULED, "")
+    drain(desk, NOW + timedelta(minutes=20))
+    assert desk.wall.texts() == ["Baru"]
+    assert len(desk.on(account).uploaded) == 2
+
+
 def test_a_worker_that_slept_too_long_sends_nothing(desk: Desk) -> None:
     account = desk.account()
     (delivery,) = desk.announce("Tidur", account)
