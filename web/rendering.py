@@ -20,7 +20,7 @@ FOLDER = Path(__file__).resolve().parent / "templates"
 
 NEWS: Mapping[str, str] = {
     "tersimpan": N_("Draf tersimpan."),
-    "diminta": N_("Persetujuan diminta. Anda diberi tahu bila sudah diputuskan."),
+    "diminta": N_("Persetujuan diminta. Keputusannya tampil di halaman ini."),
     "disetujui": N_("Disetujui dan dijadwalkan."),
     "dikembalikan": N_("Dikembalikan kepada penulis."),
     "dibatalkan": N_("Dibatalkan. Yang sudah terbit tetap terbit."),
@@ -57,6 +57,7 @@ def _environment(language: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -281,11 +281,15 @@ def test_a_voice_becomes_an_idea_and_the_idea_is_decided(site: Dashboard) -> Non
     )
     assert more.is_redirect
     assert "2<small> warga" in officer.get(f"/saran/{idea}").text
-    move = {"ke": IdeaState.FORWARDED.value, "alasan": "Ke Satlantas."}
-    assert officer.post(f"/saran/{idea}/pindah", data=move).status_code == 403
+    on = {"ke": IdeaState.FORWARDED.value, "alasan": "Ke Satlantas."}
+    assert officer.post(f"/saran/{idea}/pindah", data=on).is_redirect
+    no = {"ke": IdeaState.DECLINED.value, "alasan": "Belum ada anggaran."}
+    assert officer.post(f"/saran/{idea}/pindah", data=no).status_code == 403
     approver = site.browser("ratna")
-    assert approver.post(f"/saran/{idea}/pindah", data=move).is_redirect
-    assert "Ke Satlantas." in approver.get(f"/saran/{idea}").text
+    bare = {"ke": IdeaState.DECLINED.value, "alasan": ""}
+    assert approver.post(f"/saran/{idea}/pindah", data=bare).status_code == 400
+    assert approver.post(f"/saran/{idea}/pindah", data=no).is_redirect
+    assert "Belum ada anggaran." in approver.get(f"/saran/{idea}").text
 
 
 # offices and roles

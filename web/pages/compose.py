@@ -11,8 +11,9 @@ from models.announcement import Announcement
 from models.errors import Conflict, InvalidInput, NotFound
 from models.person import May
 from models.states import AnnouncementState
-from pipeline import announcing
+from pipeline import announcing, wiring
 from pipeline.announcing import Finding
+from pipeline.budget import load_prices
 from pipeline.unit import Work
 from web import compose_form
 from web.asking import read_form
@@ -54,6 +55,7 @@ def count(desk: Signed, form: Form) -> Response:
         accounts=accounts,
         typed=typed,
         findings=measure(accounts, typed),
+        costs=costs(accounts, typed),
         live=True,
     )
 
@@ -93,6 +95,21 @@ def measure(accounts: Sequence[Account], typed: Typed) -> dict[int, Finding]:
         account.id: announcing.measure(account, typed.text_on(account.id))
         for account in accounts
     }
+
+
+def costs(accounts: Sequence[Account], typed: Typed) -> dict[int, int]:
+    """What the post costs on accounts of paid networks, in rupiah."""
+    prices = load_prices()
+    return {
+        account.id: prices.idr(f"{account.network}.{_paid_for(typed, account)}")
+        for account in accounts
+        if wiring.capabilities(account.network).paid
+    }
+
+
+def _paid_for(typed: Typed, account: Account) -> str:
+    linked = "://" in typed.text_on(account.id)
+    return "post_with_url" if linked else "post"
 
 
 def _save(desk: Desk, form: FormData, announcement_id: int | None) -> Response:
@@ -176,6 +193,7 @@ def _page(
         "announcement": announcement,
         "accounts": accounts,
         "findings": measure(accounts, typed),
+        "costs": costs(accounts, typed),
         "open_ones": work.announcements.listed(OPEN, limit=12),
         "approval": None,
         "deliveries": [],

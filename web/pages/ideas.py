@@ -11,7 +11,7 @@ from models.person import May
 from models.states import IDEA_MOVES, IdeaState
 from pipeline import ideas
 from web.asking import choice
-from web.site import Signed
+from web.site import Desk, Signed
 
 router = APIRouter()
 _I = IdeaState
@@ -60,12 +60,22 @@ def show_one(desk: Signed, idea_id: int) -> Response:
             "quotes": boards.quotes(idea_id),
             "moves": moves,
             "names_of": work.offices.names({one.by for one in moves}),
-            "next_states": [s for s in IdeaState if s in IDEA_MOVES[card.idea.state]],
+            "next_states": _steps(desk, card.idea.state),
+            "ends_here": not IDEA_MOVES[card.idea.state],
             "path_states": PATH,
-            "decides": desk.may(May.DECIDE),
             "I": IdeaState,
         }
     return desk.page("pages/idea.jinja", **values)
+
+
+def _steps(desk: Desk, now: IdeaState) -> list[IdeaState]:
+    """The moves that this person may make from here."""
+    return [
+        to
+        for to in IdeaState
+        if to in IDEA_MOVES[now]
+        and desk.may(May.DECIDE if ideas.DECISIONS & {to, now} else May.TRIAGE)
+    ]
 
 
 @router.post("/saran/{idea_id}/pindah")
