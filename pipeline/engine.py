@@ -186,18 +186,25 @@ class Engine:
             log.warning("lease_lost", task=task.name.value, what=str(error))
         except StorageFailed as error:
             problem, detail, failed = error.problem, error.detail, True
-            log.error(  # noqa: TRY400 - the cause is said; no trace is needed
-                "storage_failed", task=task.name.value, problem=problem.value,
-                detail=detail,
-            )  # fmt: skip
+            if self._is_news(task.name, detail):
+                log.error(  # noqa: TRY400 - the cause is said; no trace is needed
+                    "storage_failed", task=task.name.value, problem=problem.value,
+                    detail=detail,
+                )  # fmt: skip
         except Exception as error:  # the edge of a job: the next tick tries again
             detail, failed = f"{type(error).__name__}: {error}", True
-            log.exception("task_failed", task=task.name.value)
+            if self._is_news(task.name, detail):
+                log.exception("task_failed", task=task.name.value)
         run = Run(started, self.now(), problem, detail)
         took = self._clock.lanes.end(lane, run, failed=failed)
         outcome = problem.value if problem else ("error" if failed else "ok")
         self.metrics.ran(task.name.value, took, outcome)
         return more and not failed
+
+    def _is_news(self, task: TaskName, detail: str) -> bool:
+        """Whether this is another trouble than that of the run before."""
+        before = self._clock.lanes.failure(task)
+        return before is None or before.detail != detail
 
     def _on_beat(self) -> None:
         moved = self._watch.jumped()

@@ -95,6 +95,11 @@ class Lanes:
         with self._changed:
             return self._failures.get(task) or self._runs.get(task)
 
+    def failure(self, task: TaskName) -> Run | None:
+        """The trouble of a task that no good run has ended yet."""
+        with self._changed:
+            return self._failures.get(task)
+
     def ticks(self) -> list[TickRow]:
         """The last run of every task, as rows of ``ticks``."""
         with self._changed:

@@ -1,0 +1,151 @@
+"""Sources as people deal with them: added, tried, asked again, stopped."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from models.errors import Conflict, InvalidInput, NotAllowed, NotFound, Refused
+from models.problems import Problem
+from models.scope import OfficeScope
+from models.states import Role, SourceHealth
+from networks.feed_parser import FeedParser
+from pipeline.sources import (
+    add_source,
+    check_source,
+    list_sources,
+    refresh_source,
+    stop_source,
+)
+from pipeline.unit import Store
+from tests.conftest import NOW, add_office, add_person
+from tests.integration.listening_kit import (
+    VAULT,
+    Desk,
+    NewsSite,
+    Reply,
+    desk_on,
+    entry,
+    news_site,
+    rss,
+    settings_for,
+)
+
+
+@pytest.fixture(scope="module")
+def parser() -> Iterator[FeedParser]:
+    with FeedParser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def site() -> Iterator[NewsSite]:
+    with news_site() as opened:
+        yield opened
+
+
+@pytest.fixture
+def desk(store: Store, office: OfficeScope, site: NewsSite, parser: FeedParser) -> Desk:
+    return desk_on(store, office, site, parser)
+
+
+def test_f27_a_login_in_the_address_is_sealed_sent_and_never_shown(desk: Desk) -> None:
+    desk.site.pages["/rss"] = Reply(rss(entry("satu")))
+    secret = desk.site.url().replace("://", "://humas:rahasia@")
+    with desk.store.write(desk.office) as work:
+        source_id = add_source(work, desk.admin, secret, "Dalam", NOW, vault=VAULT)
+    source = desk.source(source_id)
+    assert source.url == desk.site.url()
+    assert b"rahasia" not in (source.sealed_login or b"")
+    desk.fetch()
+    assert desk.site.asked()[0].headers["authorization"].startswith("Basic ")
+    with desk.store.read(desk.office) as work:
+        [row] = list_sources(work, NOW)
+    assert "rahasia" not in repr(row)
+    assert (row.label, row.health, row.title) == (
+        "Dalam",
+        SourceHealth.HEALTHY,
+        "Warta Sukamaju",
+    )
+    with desk.store.write(desk.office) as work, pytest.raises(InvalidInput):
+        add_source(work, desk.admin, secret, "", NOW)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "warta", "ftp://warta.example/rss", "javascript:1"]
+)
+def test_what_is_no_address_is_said_at_its_field(desk: Desk, url: str) -> None:
+    with desk.store.write(desk.office) as work, pytest.raises(InvalidInput) as failed:
+        add_source(work, desk.admin, url, "", NOW, vault=VAULT)
+    assert failed.value.field == "url"
+
+
+def test_only_an_administrator_adds_and_nobody_twice(desk: Desk) -> None:
+    officer = add_person(desk.store, desk.office, Role.OFFICER)
+    desk.subscribe()
+    with desk.store.write(desk.office) as work:
+        with pytest.raises(NotAllowed):
+            add_source(work, officer, desk.site.url(), "", NOW, vault=VAULT)
+        with pytest.raises(Conflict):
+            add_source(work, desk.admin, desk.site.url(), "", NOW, vault=VAULT)
+
+
+def test_an_office_stops_only_what_it_reads(desk: Desk, store: Store) -> None:
+    source_id = desk.subscribe()
+    other = add_office(store, "lain", "Polres Lain")
+    stranger = add_person(store, other, Role.ADMIN)
+    with store.write(other) as work:
+        assert list_sources(work) == []
+        with pytest.raises(NotFound):
+            stop_source(work, stranger, source_id, NOW)
+    with store.write(desk.office) as work:
+        stop_source(work, desk.admin, source_id, NOW)
+        [row] = list_sources(work, NOW)
+        assert row.health is SourceHealth.STOPPED
+    desk.site.pages["/rss"] = Reply(rss(entry("satu")))
+    assert not desk.fetch(), "nobody reads it any more"
+
+
+def test_asking_again_by_hand_keeps_to_half_an_hour_and_to_retry_after(
+    desk: Desk,
+) -> None:
+    desk.site.pages["/rss"] = Reply(rss(entry("satu")))
+    source_id = desk.subscribe()
+    desk.fetch()
+
+    def ask(after: timedelta) -> bool:
+        desk.moment.at += after
+        with desk.store.write(desk.office) as work:
+            return refresh_source(work, desk.admin, source_id, desk.moment())
+
+    assert not ask(timedelta(minutes=10))
+    assert ask(timedelta(minutes=21))
+    desk.site.pages["/rss"] = Reply(status=429, headers={"Retry-After": "7200"})
+    desk.fetch()
+    assert not ask(timedelta(minutes=40))
+
+
+def test_a_trial_shows_what_a_feed_holds_and_stores_nothing(desk: Desk) -> None:
+    settings = settings_for(desk.store.url, desk.site)
+    desk.site.pages["/rss"] = Reply(rss(entry("satu"), entry("dua")))
+    found = check_source(desk.site.url(), settings, NOW)
+    assert (found.title, found.count) == ("Warta Sukamaju", 2)
+    assert [one["title"] for one in found.as_dict()["items"]] == ["satu", "dua"]
+    assert desk.documents() == []
+
+
+@pytest.mark.parametrize(
+    ("page", "problem"),
+    [
+        (Reply(b"<html><body>beranda</body></html>"), Problem.NOT_A_FEED),
+        (Reply(b""), Problem.FEED_EMPTY),
+        (Reply(status=410), Problem.GONE),
+        (Reply(status=403, headers={"cf-mitigated": "challenge"}), Problem.CHALLENGED),
+    ],
+)
+def test_a_trial_names_what_is_wrong(desk: Desk, page: Reply, problem: Problem) -> None:
+    settings = settings_for(desk.store.url, desk.site)
+    desk.site.pages["/rss"] = page
+    with pytest.raises(Refused) as failed:
+        check_source(desk.site.url(), settings, NOW)
+    assert failed.value.problem is problem
