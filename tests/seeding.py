@@ -75,6 +75,7 @@ class Seeded:
     deliveries: dict[str, int]
     items: list[int]
     idea: int
+    at: datetime
 
 
 def seed(store: Store, office: OfficeScope, now: datetime) -> Seeded:
@@ -88,7 +89,7 @@ def seed(store: Store, office: OfficeScope, now: datetime) -> Seeded:
         _history(work, office, accounts["x"], now)
         idea = _ideas(work, office, people, items, now)
     _sources(store, office, now)
-    return Seeded(office, people, accounts, announcements, deliveries, items, idea)
+    return Seeded(office, people, accounts, announcements, deliveries, items, idea, now)
 
 
 def _people(store: Store, office: OfficeScope, now: datetime) -> dict[str, Person]:

@@ -1,5 +1,6 @@
 """Reading what a browser sent: cursors, times of the office, choices from a list."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -15,9 +16,10 @@ from models.lists import Cursor
 E = TypeVar("E", bound=StrEnum)
 
 
-async def read_form(request: Request) -> FormData:
+async def read_form(request: Request) -> AsyncIterator[FormData]:
     """The whole form, for pages whose fields depend on the office's accounts."""
-    return await request.form(max_files=1, max_fields=200)
+    async with request.form(max_files=1, max_fields=200) as form:
+        yield form
 
 
 def cursor(text: str) -> Cursor | None:

@@ -1,0 +1,186 @@
+"""Every page at three widths in both themes: nothing sticks out, nothing complains."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import Served, Watched
+
+pytestmark = pytest.mark.chromium
+
+STICKS_OUT = """() => {
+  const root = document.documentElement;
+  if (root.scrollWidth <= root.clientWidth) return [];
+  return [...document.querySelectorAll('body *')]
+    .filter(e => e.getBoundingClientRect().right > root.clientWidth + 1)
+    .slice(0, 5).map(e => e.tagName + '.' + e.className);
+}"""
+TOO_SMALL = """() => [...document.querySelectorAll('button, .btn, .k-nav a, summary')]
+  .filter(e => e.offsetParent && e.getBoundingClientRect().height < 22)
+  .map(e => e.outerHTML.slice(0, 90))"""
+TWICE = """() => { const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
+  return ids.filter((id, at) => ids.indexOf(id) !== at); }"""
+NAMELESS = """() => [...document.querySelectorAll('input, select, textarea, button, a')]
+  .filter(e => e.offsetParent && e.type !== 'hidden')
+  .filter(e => !(e.labels && e.labels.length) && !e.getAttribute('aria-label')
+               && !e.textContent.trim())
+  .map(e => e.outerHTML.slice(0, 90))"""
+
+
+def pages(served: Served) -> dict[str, str]:
+    seeded = served.dashboard.seeded
+    return {
+        "hari-ini": "/",
+        "suara": "/suara",
+        "suara-rinci": f"/suara/{seeded.items[0]}",
+        "tulis": "/tulis",
+        "tulis-draf": f"/tulis/{seeded.announcements['draf']}",
+        "persetujuan": "/persetujuan",
+        "kiriman": "/kiriman",
+        "kiriman-ragu": f"/kiriman/{seeded.deliveries['ragu']}",
+        "saran": "/saran",
+        "saran-rinci": f"/saran/{seeded.idea}",
+        "sumber": "/sumber",
+        "suasana": "/suasana?hari=30",
+        "laporan": "/laporan",
+        "akun": "/akun",
+    }
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_every_page_fits_and_nothing_complains(
+    chromium: Any, served: Served, tmp_path: Path, width: int, theme: Any
+) -> None:
+    context = chromium.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=theme
+    )
+    watched = Watched(context, served, "ratna")
+    for name, path in pages(served).items():
+        watched.open(path)
+        assert watched.page.evaluate(STICKS_OUT) == [], (name, width)
+        assert watched.page.evaluate(TOO_SMALL) == [], (name, width)
+        assert watched.page.evaluate(TWICE) == [], name
+        assert watched.page.evaluate(NAMELESS) == [], name
+        assert watched.page.locator("h1").count() == 1, name
+        shade = watched.page.locator("html").get_attribute("data-bs-theme")
+        assert shade == theme
+        watched.page.screenshot(path=tmp_path / f"{name}-{width}-{theme}.png")
+    assert watched.complaints == []
+    context.close()
+
+
+def test_a_policy_that_would_be_broken_is_enforced(
+    chromium: Any, served: Served
+) -> None:
+    context = chromium.new_context()
+    watched = Watched(context, served, "ratna")
+    ran = watched.page.evaluate(
+        """() => { const s = document.createElement('script');
+        s.textContent = 'window.ran = true'; document.body.append(s);
+        return window.ran === true; }"""
+    )
+    assert ran is False
+    assert any("Content Security Policy" in said for said in watched.complaints)
+    context.close()
+
+
+def test_counts_follow_the_typing_and_come_from_the_server(
+    chromium: Any, served: Served
+) -> None:
+    context = chromium.new_context(viewport={"width": 1366, "height": 768})
+    watched = Watched(context, served, "dimas")
+    watched.open("/tulis")
+    page = watched.page
+    x = served.dashboard.seeded.accounts["x"]
+    page.fill("#judul", "Uji")
+    page.locator("#naskah").press_sequentially(
+        "https://contoh.go.id/alamat/panjang/sekali"
+    )
+    page.wait_for_function(
+        "id => document.querySelector(`#hitung-${id}`).textContent === '23/280'", arg=x
+    )
+    page.fill("#naskah", "kata " * 100)
+    page.wait_for_selector("#temuan .b.dng")
+    assert "over" in (page.locator(f"#hitung-{x}").get_attribute("class") or "")
+    assert "kata kata" in page.locator("#pratinjau").inner_text()
+    page.get_by_role("tab", name="X").click()
+    page.fill(f"#naskah-{x}", "Versi pendek.")
+    page.wait_for_function(
+        "id => document.querySelector(`#hitung-${id}`).textContent === '13/280'", arg=x
+    )
+    assert watched.complaints == []
+    context.close()
+
+
+def test_voices_are_read_with_the_keyboard_alone(chromium: Any, served: Served) -> None:
+    context = chromium.new_context(viewport={"width": 1366, "height": 768})
+    watched = Watched(context, served, "ratna")
+    page = watched.page
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    page.wait_for_url("**/suara")
+    page.wait_for_load_state("load")
+    page.keyboard.press("j")
+    page.wait_for_function(
+        "() => document.querySelector('#rinci .say').textContent.includes('mending')"
+    )
+    page.keyboard.press("/")
+    page.keyboard.type("simling")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/suara?cari=simling")
+    assert page.locator(".in-item").count() == 1
+    page.keyboard.press("?")
+    assert page.locator("#pintasan").is_visible()
+    assert watched.complaints == []
+    context.close()
+
+
+def test_the_numbers_of_the_frame_change_without_a_reload(
+    chromium: Any, served: Served
+) -> None:
+    from tests.seeding import VOICES, add_voice, labels_of
+
+    context = chromium.new_context(viewport={"width": 1366, "height": 768})
+    watched = Watched(context, served, "ratna")
+    page = watched.page
+    before = int(page.locator("#n-suara").inner_text())
+    seeded = served.dashboard.seeded
+    with served.dashboard.store.write(seeded.office) as work:
+        _hours, network, text, *told = VOICES[0]
+        add_voice(
+            work,
+            seeded.office,
+            account_id=seeded.accounts[network],
+            network=network,
+            text=text,
+            labels=labels_of(text, *told),
+            at=served.dashboard.seeded.at,
+        )
+    page.evaluate("() => htmx.trigger(document.querySelector('#langsung'), 'look')")
+    page.wait_for_function(
+        "n => Number(document.querySelector('#n-suara').textContent) === n",
+        arg=before + 1,
+        timeout=20_000,
+    )
+    assert "1 suara baru" in page.locator("#baru").inner_text()
+    assert watched.complaints == []
+    context.close()
+
+
+def test_everything_that_is_written_works_without_javascript(
+    chromium: Any, served: Served
+) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(served.link("dimas"))
+    page.get_by_role("button", name="Masuk", exact=True).click()
+    page.goto(f"{served.address}/tulis")
+    page.fill("#judul", "Tanpa JavaScript")
+    page.fill("#naskah", "Teks untuk semua akun.")
+    x = served.dashboard.seeded.accounts["x"]
+    page.fill(f"#naskah-{x}", "Teks khusus.")  # every panel is open
+    page.get_by_role("button", name="Simpan draf").click()
+    assert "Draf tersimpan" in page.locator("main").inner_text()
+    context.close()
