@@ -13,7 +13,7 @@ from models.delivery import Delivery
 from models.office import Office
 from models.problems import Problem
 from models.repository import Repository
-from models.source_values import LeaseLost
+from models.source_values import SKEW, LeaseLost
 from models.states import AccountHealth, AnnouncementState
 
 
@@ -155,7 +155,7 @@ def _is_due(now: datetime, lease: timedelta) -> ColumnElement[bool]:
     return and_(
         Account.removed_at.is_(None),
         Account.health == AccountHealth.CONNECTED,
-        or_(Account.hear_next_at <= now, Account.heard_at > now),
+        or_(Account.hear_next_at <= now, Account.heard_at > now + SKEW),
         or_(
             Account.hear_lease_until <= now, Account.hear_lease_until > now + 2 * lease
         ),

@@ -26,6 +26,7 @@ from models.errors import NotFound
 from models.problems import Problem
 from models.repository import Repository
 from models.source_values import (
+    SKEW,
     HostAfter,
     LeasedSource,
     LeaseLost,
@@ -355,7 +356,7 @@ def _is_due(now: datetime, lease: timedelta) -> ColumnElement[bool]:
     )
     return and_(
         Source.health != SourceHealth.STOPPED,
-        or_(Source.next_check_at <= now, Source.fetched_at > now),
+        or_(Source.next_check_at <= now, Source.fetched_at > now + SKEW),
         or_(Source.lease_until <= now, Source.lease_until > now + 2 * lease),
         wanted,
     )

@@ -1,11 +1,14 @@
 """Values of public sources: leased, left after a look, shown to an office."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from models.errors import KentonganError
 from models.problems import Problem
 from models.states import SourceHealth
+
+SKEW = timedelta(minutes=5)
+"""How far two machines' clocks may differ; beyond it a clock was set back."""
 
 
 class LeaseLost(KentonganError):

@@ -7,11 +7,16 @@ or a trouble of one leaves the others as they are.
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
+import structlog
+
 from collectors.identity import text_fingerprint
+from models.database import StorageFailed
 from models.scope import OfficeScope, SystemScope
 from models.subscription import Waiting
 from pipeline.queue import TaskName
 from pipeline.unit import Store, Work
+
+log = structlog.get_logger(__name__)
 
 SCOPE = SystemScope("delivering documents")
 UNIT = 100  # documents a unit
@@ -27,7 +32,22 @@ def deliver_documents(store: Store, now: datetime) -> int:
     """
     with store.read(SCOPE) as work:
         waiting = work.subscriptions.waiting(MOST_SUBSCRIPTIONS)
-    return sum(_deliver_all(store, one, now) for one in waiting)
+    return sum(_deliver_or_say(store, one, now) for one in waiting)
+
+
+def _deliver_or_say(store: Store, waiting: Waiting, now: datetime) -> int:
+    """The trouble of one subscription is logged; the next ones go on."""
+    try:
+        return _deliver_all(store, waiting, now)
+    except StorageFailed:
+        raise  # it would be the same for all
+    except Exception:  # the edge of one office's work
+        log.exception(
+            "delivery_failed",
+            office=waiting.office_id,
+            subscription=waiting.subscription_id,
+        )
+        return 0
 
 
 def _deliver_all(store: Store, waiting: Waiting, now: datetime) -> int:

@@ -6,8 +6,10 @@ reading. No transaction is open while the engine reads.
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+
+import structlog
 
 from classifiers.base import Classifier
 from models.item import Unlabelled, full_text
@@ -15,6 +17,8 @@ from models.labels import Labels
 from models.scope import SystemScope
 from pipeline.tally import NoTally, Tally
 from pipeline.unit import Store
+
+log = structlog.get_logger(__name__)
 
 SCOPE = SystemScope("understanding")
 UNIT = 66  # items a unit; each writes its labels and its own columns
@@ -41,6 +45,7 @@ class Understanding:
         self._loaded: Classifier | None = None
         self._tally = tally or NoTally()
         self._remembered: OrderedDict[bytes, Labels] = OrderedDict()
+        self._unreadable: set[int] = set()  # items that broke this engine
 
     def label_next(self, now: datetime, most: int = 200) -> int:
         """Read up to ``most`` items; 0 when the current model has read everything.
@@ -53,7 +58,9 @@ class Understanding:
         """
         engine = self._engine()
         with self._store.read(SCOPE) as work:
-            waiting = work.items.unlabelled(engine.version, most)
+            room = most + len(self._unreadable)
+            found = work.items.unlabelled(engine.version, room)
+        waiting = [one for one in found if one.item_id not in self._unreadable][:most]
         if not waiting:
             return 0
         read = self._read(engine, waiting)
@@ -78,16 +85,35 @@ class Understanding:
             text = full_text(one.title, one.text)
             keys.append(_key(text))
             texts[keys[-1]] = text
-        fresh = [key for key in texts if key not in self._remembered]
-        if fresh:
-            labels = engine.predict([texts[key] for key in fresh])
-            self._remembered.update(zip(fresh, labels, strict=True))
-        read = [
-            (one, self._remembered[key]) for one, key in zip(waiting, keys, strict=True)
-        ]
+        fresh = {
+            key: text for key, text in texts.items() if key not in self._remembered
+        }
+        self._remembered |= _predict(engine, fresh)
+        read = []
+        for one, key in zip(waiting, keys, strict=True):
+            if key in self._remembered:
+                read.append((one, self._remembered[key]))
+            else:
+                self._unreadable.add(one.item_id)
         while len(self._remembered) > REMEMBERED:
             self._remembered.popitem(last=False)
         return read
+
+
+def _predict(engine: Classifier, texts: Mapping[bytes, str]) -> dict[bytes, Labels]:
+    """Labels by key; a text that breaks the engine is left out and said."""
+    try:
+        labels = engine.predict(list(texts.values())) if texts else []
+        return dict(zip(texts, labels, strict=True))
+    except Exception:  # one text must not keep the others from being read
+        if len(texts) == 1:
+            log.exception("text_unreadable", engine=engine.version)
+            return {}
+    halves = list(texts.items())
+    middle = len(halves) // 2
+    return _predict(engine, dict(halves[:middle])) | _predict(
+        engine, dict(halves[middle:])
+    )
 
 
 def _key(text: str) -> bytes:

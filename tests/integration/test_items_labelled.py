@@ -129,6 +129,26 @@ def test_words_that_changed_while_being_read_are_read_again(
     assert item(store, office, item_id).sentiment is Sentiment.POSITIVE
 
 
+def test_a_text_that_breaks_the_engine_keeps_no_other_from_being_read(
+    store: Store, office: OfficeScope, say: Say
+) -> None:
+    class Brittle(RuleEngine):
+        def predict(self, texts):
+            if any("rusak" in text for text in texts):
+                raise ValueError("rusak")
+            return super().predict(texts)
+
+    for number in range(7):
+        say(f"antre lama {number}")
+    broken = [say("rusak satu"), say("rusak dua")]
+    reader = Understanding(store, Brittle())
+    assert reader.label_next(NOW, most=4) == 2
+    assert reader.label_next(NOW, most=4) == 4
+    assert reader.label_next(NOW, most=4) == 1
+    assert reader.label_next(NOW, most=4) == 0
+    assert [one.id for one in rows(store, Item) if not one.labelled_by] == broken
+
+
 def test_a_large_batch_is_written_whole(store: Store, say: Say) -> None:
     for number in range(150):
         say(f"antre lama {number}")

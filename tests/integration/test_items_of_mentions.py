@@ -287,6 +287,15 @@ def test_an_integrity_case_is_for_those_who_may_read_it(
         mark(work, head, item.id, Reply.CLOSED, "", desk.moment())
 
 
+def test_a_clock_set_back_does_not_make_us_deaf(desk: Desk, village: Village) -> None:
+    village.say("satu")
+    desk.hear(timedelta(hours=2))
+    village.say("dua")
+    assert not desk.hear(-timedelta(minutes=1)), "two machines may differ a little"
+    assert desk.hear(-timedelta(hours=1))
+    assert len(desk.items()) == 2
+
+
 def test_letters_that_no_database_takes_are_left_out(
     desk: Desk, village: Village
 ) -> None:

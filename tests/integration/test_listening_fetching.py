@@ -392,6 +392,15 @@ def test_a_date_of_the_future_is_held_down_and_kept_as_written(desk: Desk) -> No
     assert document.published_raw == written
 
 
+def test_letters_that_no_database_takes_are_left_out(desk: Desk) -> None:
+    body = rss(entry("nol &#0; dan &#xD800; separuh"), entry("baik"))
+    desk.site.pages["/rss"] = Reply(body.replace(b"baik", b"ba\x00ik"))
+    desk.subscribe()
+    desk.fetch()
+    desk.deliver()
+    assert len(desk.items()) == 2
+
+
 # --------------------------------------------------------------- health, fairness
 
 
