@@ -12,7 +12,7 @@ LENGTH = 16  # hex digits, 64 bits
 
 def bare_handle(handle: str) -> str:
     """A handle as it is compared: no leading ``@``, no case."""
-    return handle.strip().lstrip("@").casefold()
+    return handle.strip().lstrip("@").strip().casefold()
 
 
 def pseudonym(salt: str, network: str, handle: str) -> str:
@@ -20,7 +20,7 @@ def pseudonym(salt: str, network: str, handle: str) -> str:
     bare = bare_handle(handle)
     if not bare:
         return ""
-    said = f"{network}\n{bare}".encode()
+    said = f"{network}\n{bare}".encode("utf-8", "surrogatepass")
     return hmac.new(salt.encode(), said, hashlib.sha256).hexdigest()[:LENGTH]
 
 
