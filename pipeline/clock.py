@@ -4,6 +4,7 @@ APScheduler 3 in memory: never a job for a post, never a shared job store. Each 
 its own pool and lanes, so that one hung call holds up nothing but its own lane.
 """
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -27,6 +28,10 @@ from pipeline.lanes import Lane, Lanes
 from pipeline.queue import Task, TaskName
 
 log = structlog.get_logger(__name__)
+
+# It warns of every tick that finds its lane busy; those are counted in the metrics, and
+# a lane that is busy for too long is shown as hanging.
+logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 Step = Callable[[Lane], bool]
 """One piece of a task's work; True when there may be more. Never raises."""
