@@ -31,7 +31,7 @@ _RELATIVE = {
 }
 _SPANS = {
     "id": ("{} mnt", "{} jam", "{} hari"),
-    "en": ("{} min", "{} h", "{} days"),
+    "en": ("{} min", "{} h", "{} d"),
 }
 _ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 _NBSP = "\u00a0"

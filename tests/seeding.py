@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from pwdlib import PasswordHash
 
@@ -92,8 +93,13 @@ def seed(store: Store, office: OfficeScope, now: datetime) -> Seeded:
     return Seeded(office, people, accounts, announcements, deliveries, items, idea, now)
 
 
+@cache
+def _hashed() -> str:
+    return PasswordHash.recommended().hash(PASSWORD)
+
+
 def _people(store: Store, office: OfficeScope, now: datetime) -> dict[str, Person]:
-    hashed = PasswordHash.recommended().hash(PASSWORD)
+    hashed = _hashed()
     wanted = {
         "dimas": ("Dimas Pratama", Role.OFFICER),
         "ratna": ("Ratna Wulandari", Role.APPROVER),
@@ -337,31 +343,9 @@ def add_voice(
     author: str = "7f3a",
     delivery_id: int | None = None,
 ) -> int:
-    """Add one labelled item."""
-    row = Item(
-        office_id=office.office_id,
-        network=network,
-        account_id=account_id,
-        remote_id=secrets.token_hex(8),
-        delivery_id=delivery_id,
-        url=f"https://sosial.contoh.test/{secrets.token_hex(4)}",
-        text=text,
-        author_pseudonym=author,
-        published_at=at,
-        first_seen_at=at,
-        at=at,
-        story_key=secrets.token_hex(16),
-        reply=Reply.OPEN,
-    )
-    if labels is not None:
-        row.labelled_by = labels.model
-        row.sentiment, row.sentiment_sure = (
-            labels.sentiment.label,
-            labels.sentiment.sure,
-        )
-        row.kind, row.kind_sure = labels.kind.label, labels.kind.sure
-        row.service = labels.service.label if labels.service else None
-        row.severity = labels.severity
+    """Add one item with its labels."""
+    row = _voice(office, account_id, network, text, labels, at, author)
+    row.delivery_id = delivery_id
     work.session.add(row)
     work.session.flush()
     if labels is not None:
@@ -375,6 +359,39 @@ def add_voice(
             )
         )
     return row.id
+
+
+def _voice(
+    office: OfficeScope,
+    account_id: int | None,
+    network: str,
+    text: str,
+    labels: Labels | None,
+    at: datetime,
+    author: str = "7f3a",
+) -> Item:
+    row = Item(
+        office_id=office.office_id,
+        network=network,
+        account_id=account_id,
+        remote_id=secrets.token_hex(8),
+        url=f"https://sosial.contoh.test/{secrets.token_hex(4)}",
+        text=text,
+        author_pseudonym=author,
+        published_at=at,
+        first_seen_at=at,
+        at=at,
+        story_key=secrets.token_hex(16),
+        reply=Reply.OPEN,
+    )
+    if labels is not None:
+        row.labelled_by = labels.model
+        row.sentiment = labels.sentiment.label
+        row.sentiment_sure = labels.sentiment.sure
+        row.kind, row.kind_sure = labels.kind.label, labels.kind.sure
+        row.service = labels.service.label if labels.service else None
+        row.severity = labels.severity
+    return row
 
 
 def _voices(
@@ -404,25 +421,18 @@ def _voices(
 
 def _history(work: Work, office: OfficeScope, account_id: int, now: datetime) -> None:
     """Two weeks of dealt-with voices, so that the mood has something to show."""
+    text = "Pelayanan di loket hari ini, catatan warga untuk kantor."
     for day in range(1, 15):
         for number in range(14 + (day * 5) % 9):
             kind, sentiment = [(_C, _NEG), (_P, _POS), (Kind.OPINION, _NEU)][number % 3]
-            text = "Pelayanan di loket hari ini, catatan warga untuk kantor."
             labels = labels_of(
                 text, kind, sentiment, Service.SIM, ["loket"], None, number % 7 != 0
             )
-            item_id = add_voice(
-                work,
-                office,
-                account_id=account_id,
-                network="x",
-                text=text,
-                labels=labels,
-                at=now - timedelta(days=day, minutes=number),
-            )
-            row = work.session.get(Item, item_id)
-            assert row is not None
+            at = now - timedelta(days=day, minutes=number)
+            row = _voice(office, account_id, "x", text, labels, at)
             row.reply = Reply.ANSWERED
+            work.session.add(row)
+    work.session.flush()
 
 
 def _ideas(

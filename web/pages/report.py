@@ -5,6 +5,7 @@ from datetime import date
 from fastapi import APIRouter, Response
 
 from models.errors import NotFound
+from models.labels import Sentiment
 from pipeline import reporting
 from reports.lead import lead
 from reports.words import decision
@@ -25,6 +26,7 @@ def show(desk: Signed, hari: str = "") -> Response:
         "pages/report.jinja",
         page=page,
         summary=summary,
+        negative=summary.said.share(Sentiment.NEGATIVE),
         lead=lead(summary),
         decisions=[decision(one, summary.until) for one in summary.decisions],
         others=others,
