@@ -196,7 +196,7 @@ class Engine:
             if self._is_news(task.name, detail):
                 log.exception("task_failed", task=task.name.value)
         run = Run(started, self.now(), problem, detail)
-        took = self._clock.lanes.end(lane, run, failed=failed)
+        took = self._clock.lanes.end(lane, run, failed=failed, worked=more)
         outcome = problem.value if problem else ("error" if failed else "ok")
         self.metrics.ran(task.name.value, took, outcome)
         return more and not failed

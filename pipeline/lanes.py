@@ -9,6 +9,8 @@ from models.clock import TickRow
 from models.problems import Problem
 from pipeline.queue import TaskName
 
+REMEMBERED = timedelta(minutes=2)  # how long a failure is shown without another
+
 
 @dataclass
 class Lane:
@@ -62,15 +64,23 @@ class Lanes:
             lane.began = time.monotonic()
             self._runs[lane.task] = Run(now)
 
-    def end(self, lane: Lane, run: Run, *, failed: bool) -> float:
-        """A piece of work ended; return the seconds it took."""
+    def end(
+        self, lane: Lane, run: Run, *, failed: bool = False, worked: bool = False
+    ) -> float:
+        """A piece of work ended; return the seconds it took.
+
+        A failure stays visible until the task has done something well again, or has
+        found nothing wrong for :data:`REMEMBERED`: to find nothing to do proves little,
+        because what failed is still leased.
+        """
         with self._changed:
             took = time.monotonic() - (lane.began or 0.0)
             lane.began = None
             self._runs[lane.task] = run
+            before = self._failures.get(lane.task)
             if failed:
                 self._failures[lane.task] = run
-            else:
+            elif worked or (before and run.started_at - before.started_at > REMEMBERED):
                 self._failures.pop(lane.task, None)
             self._changed.notify_all()
             return took

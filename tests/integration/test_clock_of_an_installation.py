@@ -128,7 +128,8 @@ def test_ticks_are_written_coarsely_and_trouble_at_once(
     def ran(problem: Problem | None = None) -> None:
         engine._clock.lanes.begin(lane, moment())
         run = Run(moment(), moment(), problem)
-        engine._clock.lanes.end(lane, run, failed=problem is not None)
+        failed = problem is not None
+        engine._clock.lanes.end(lane, run, failed=failed, worked=not failed)
         engine._heart._beat()
 
     def written() -> Tick:
@@ -172,10 +173,13 @@ def test_health_says_what_hangs_fails_and_is_late(store: Store, moment: Moment) 
     lanes.end(hear, Run(moment(), moment(), Problem.DATABASE_LOCKED), failed=True)
     assert line(TaskName.HEAR) == (False, "failing")
     lanes.begin(hear, moment())
-    lanes.end(hear, Run(moment(), moment()), failed=False)
+    lanes.end(hear, Run(moment(), moment()))
+    assert line(TaskName.HEAR) == (False, "failing"), "nothing to do proves little"
+    lanes.begin(hear, moment())
+    lanes.end(hear, Run(moment(), moment()), worked=True)
     assert line(TaskName.HEAR) == (True, "resting")
     lanes.begin(label, moment())
-    lanes.end(label, Run(moment(), moment()), failed=False)
+    lanes.end(label, Run(moment(), moment()))
     moment.at += timedelta(minutes=5)
     assert line(TaskName.LABEL) == (False, "late")
 

@@ -45,7 +45,7 @@ class Work:
         try:
             return self.does.get(lane.task, bool)()
         finally:
-            self.clock.lanes.end(lane, Run(NOW, NOW), failed=False)
+            self.clock.lanes.end(lane, Run(NOW, NOW))
 
     def count(self, task: TaskName) -> int:
         return sum(name.startswith(task.value) for name in self.ran)
