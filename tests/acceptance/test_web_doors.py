@@ -150,6 +150,18 @@ def test_a_body_that_is_too_large_is_refused_unread(site: Dashboard) -> None:
     assert answer.status_code == 413
 
 
+def test_a_body_without_an_end_is_cut_off(site: Dashboard) -> None:
+    chunk = b"x" * 1024 * 1024
+    endless = (chunk for _ in range(LARGEST_BODY // len(chunk) + 2))
+    answer = site.browser("dimas").post(
+        "/tulis",
+        content=endless,
+        headers={"content-type": "application/x-www-form-urlencoded"},
+    )
+    assert answer.status_code == 413
+    assert "Berkasnya terlalu besar" in answer.text
+
+
 def test_what_is_vendored_is_what_was_written_down() -> None:
     assert vendor.changed() == []
 

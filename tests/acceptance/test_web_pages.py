@@ -114,6 +114,14 @@ def test_a_text_that_is_too_long_is_kept_and_the_reason_told(site: Dashboard) ->
     assert long.strip() in answer.text
 
 
+def test_a_text_of_a_hundred_thousand_letters_is_told_its_limit(
+    site: Dashboard,
+) -> None:
+    answer = site.browser("dimas").post("/tulis", data=form(site, isi="k. " * 33_334))
+    assert answer.status_code == 400
+    assert "Teks paling panjang 20.000 huruf" in answer.text
+
+
 def test_lengths_are_counted_on_the_server_as_the_network_counts(
     site: Dashboard,
 ) -> None:

@@ -169,6 +169,37 @@ def test_the_numbers_of_the_frame_change_without_a_reload(
     context.close()
 
 
+def test_a_post_on_its_way_is_followed_until_it_is_out(
+    chromium: Any, served: Served
+) -> None:
+    from models.delivery import Delivery
+    from models.states import DeliveryState
+
+    seeded = served.dashboard.seeded
+    one = seeded.deliveries["jadwal"]
+
+    def put(state: DeliveryState) -> None:
+        with served.dashboard.store.write(seeded.office) as work:
+            work.session.get_one(Delivery, one).state = state
+
+    put(DeliveryState.ARMED)
+    context = chromium.new_context(viewport={"width": 1366, "height": 768})
+    watched = Watched(context, served, "ratna")
+    watched.open("/kiriman")
+    row = watched.page.locator(f"#kiriman-{one}")
+    assert "Mengirim" in row.inner_text()
+    put(DeliveryState.PUBLISHED)
+    watched.page.wait_for_function(
+        "id => document.querySelector(`#kiriman-${id}`).innerText.includes('Terbit')",
+        arg=one,
+        timeout=20_000,
+    )
+    assert row.evaluate("e => e.tagName") == "TR"
+    assert row.get_attribute("hx-get") is None
+    assert watched.complaints == []
+    context.close()
+
+
 def test_everything_that_is_written_works_without_javascript(
     chromium: Any, served: Served
 ) -> None:
