@@ -43,7 +43,9 @@ class Subscriptions(Repository):
     def hold_office(self) -> None:
         """Let no other worker take over documents for this office meanwhile."""
         self._session.execute(
-            select(Office.id).where(Office.id == self._office_id).with_for_update()
+            select(Office.id)
+            .where(Office.id == self._office_id)
+            .with_for_update(key_share=True)  # rows that name the office may be added
         )
 
     def active(self, subscription_id: int) -> Subscription | None:
