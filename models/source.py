@@ -72,6 +72,7 @@ class Source(Base):
     moved_to: Mapped[str] = mapped_column(default="")  # a permanent redirect seen
     moved_seen: Mapped[int] = mapped_column(default=0)
     usual_gap: Mapped[int | None]  # seconds between two new articles, learned
+    ttl_minutes: Mapped[int | None]  # how long the feed asks to wait, as last parsed
 
     # how far its shelf is filled; see docs/design/0003
     last_document_id: Mapped[int] = mapped_column(default=0)
@@ -271,6 +272,7 @@ class Sources(Repository):
             succeeded_at=source.succeeded_at,
             new_at=source.new_at,
             usual_gap=source.usual_gap,
+            ttl_minutes=source.ttl_minutes,
             moved_to=source.moved_to,
             moved_seen=source.moved_seen,
             blocked_until=host.blocked_until,

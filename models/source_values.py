@@ -34,6 +34,7 @@ class LeasedSource:
     succeeded_at: datetime | None  # None: its first answer is still to come
     new_at: datetime | None
     usual_gap: int | None  # seconds
+    ttl_minutes: int | None
     moved_to: str
     moved_seen: int
     blocked_until: datetime | None  # of the whole host
@@ -57,6 +58,7 @@ class SourceAfter:
     body_hash: str
     title: str
     usual_gap: int | None
+    ttl_minutes: int | None
     url: str
     host: str
     moved_to: str

@@ -65,8 +65,9 @@ def source_after(
     limited = failed and blocked is not None and blocked > look.ended_at
     failures = _failures(before, failed=failed, limited=limited)
     new_at = look.ended_at if look.stored.new else before.new_at
-    move = follow_move(before.moved_to, fetched)
-    url = move.rewrite_to if move.rewrite_to and not look.address_taken else before.url
+    url, sighted = _address(before, look)
+    parsed = fetched.state is FetchState.CHANGED
+    ttl = look.heard.ttl_minutes if parsed else before.ttl_minutes
     gap = look.usual_gap if look.usual_gap is not None else before.usual_gap
     verdict = _verdict(before, look, failures, gap, new_at)
     shown = health.health_after(verdict, before.health, pace)
@@ -76,7 +77,7 @@ def source_after(
             fetched,
             adaptive=adaptive,
             pace=pace,
-            ttl_minutes=look.heard.ttl_minutes,
+            ttl_minutes=ttl,
             failures=failures if failed and not limited else 0,
             rng=rng,
         ),
@@ -92,11 +93,19 @@ def source_after(
         body_hash=fetched.validators.body_hash,
         title=look.heard.title[:200] or before.title,
         usual_gap=gap,
+        ttl_minutes=ttl,
         url=url,
         host=host_key(url),
-        moved_to=move.sighted,
-        moved_seen=1 if move.sighted else 0,
+        moved_to=sighted,
+        moved_seen=int(bool(sighted)),
     )
+
+
+def _address(before: LeasedSource, look: Look) -> tuple[str, str]:
+    """Where the source is asked next, and the new address seen once, if any."""
+    move = follow_move(before.moved_to, look.fetched)
+    believed = move.rewrite_to and not look.address_taken
+    return (move.rewrite_to if believed else before.url), move.sighted
 
 
 def hosts_after(

@@ -100,15 +100,10 @@ class Engine:
             lambda name: wiring.capabilities(name).settles_by,
             LedgerPace.of(settings),
         )
-        limits = ParserLimits(body_bytes=settings.max_body_mib * 1024 * 1024)
+        http, parser = Http(wiring.http_limits(settings)), _parser(settings)
+        hears = collectors or self._clients
         self.listening = Listening(
-            store,
-            vault,
-            Http(wiring.http_limits(settings)),
-            FeedParser(limits),
-            collectors or self._clients,
-            settings,
-            self.metrics,
+            store, vault, http, parser, hears, settings, self.metrics
         )
         self.understanding = Understanding(
             store, classifier or self._load_classifier, self.metrics
@@ -248,6 +243,12 @@ class Engine:
         late = self._heart.active and silence > patience
         said = "late" if late else "resting"
         return HealthLine(name, not late, said, last.ended_at)
+
+
+def _parser(settings: Settings) -> FeedParser:
+    """Two parsing processes at most, so that a hung feed holds up half of them."""
+    limits = ParserLimits(body_bytes=settings.max_body_mib * 1024 * 1024)
+    return FeedParser(limits, workers=min(settings.fetch_threads, 2))
 
 
 def _sweep(engine: Engine) -> bool:

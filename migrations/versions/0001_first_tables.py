@@ -78,6 +78,7 @@ def upgrade() -> None:
         sa.Column("moved_to", sa.String(), nullable=False),
         sa.Column("moved_seen", sa.Integer(), nullable=False),
         sa.Column("usual_gap", sa.Integer(), nullable=True),
+        sa.Column("ttl_minutes", sa.Integer(), nullable=True),
         sa.Column("last_document_id", sa.Integer(), nullable=False),
         sa.Column("last_revision_id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sources")),
@@ -721,6 +722,7 @@ def upgrade() -> None:
                 "sentiment_sure",
                 "story_id",
                 "own_release",
+                "service",
             ],
             unique=False,
         )

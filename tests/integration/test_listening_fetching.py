@@ -193,6 +193,16 @@ def test_f5_a_server_may_slow_us_down_to_a_day(desk: Desk, age: int, wait: int) 
     )
 
 
+def test_f5_what_a_feed_asks_for_is_kept_while_it_has_nothing_new(desk: Desk) -> None:
+    body = rss(entry("satu")).replace(b"<title>Warta", b"<ttl>120</ttl><title>Warta", 1)
+    desk.site.pages["/rss"] = conditional(body)
+    source_id = desk.subscribe()
+    for _ in range(2):
+        assert desk.fetch(timedelta(hours=2))
+        wait = desk.source(source_id).next_check_at - desk.moment()
+        assert wait == timedelta(hours=2)
+
+
 @pytest.mark.parametrize(
     ("status", "written", "blocked"),
     [(429, "120", 120), (503, "120", 120), (429, "besok", 600), (429, None, 600)],
