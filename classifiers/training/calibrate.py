@@ -9,6 +9,8 @@ import numpy as np
 from classifiers.evaluation import confusion_of, f1_of
 from classifiers.sentiment import Calibration
 
+_PLATEAU = 0.01  # of the sum of two macro-F1
+
 
 @dataclass(frozen=True)
 class HeldOut:
@@ -64,8 +66,8 @@ def choose_share(first: Any, second: Any, held: HeldOut) -> float:
     """Return the share of ``first`` in the blend that is best over the sets.
 
     ``first`` and ``second`` are log-probabilities. The score is the mean of macro-F1 on
-    the selecting rows and on all others, smoothed over neighbouring shares so that one
-    lucky point does not win.
+    the selecting rows and on all others, smoothed over neighbouring shares; of all
+    shares within ``_PLATEAU`` of the best, the middle one, so that no lucky point wins.
     """
     shares = np.arange(0, 1.01, 0.05)
     others = ~held.selecting
@@ -77,7 +79,8 @@ def choose_share(first: Any, second: Any, held: HeldOut) -> float:
             + macro_f1(blended[others], held.truth[others])
         )
     smooth = np.convolve(np.pad(scores, 1, mode="edge"), np.ones(3) / 3, mode="valid")
-    return float(shares[int(smooth.argmax())])
+    level = shares[smooth >= smooth.max() - _PLATEAU]
+    return float(level[len(level) // 2])
 
 
 def as_values(calibration: Calibration, **more: Any) -> dict[str, Any]:

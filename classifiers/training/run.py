@@ -248,13 +248,12 @@ def tagger_cutoffs(engine: Classifier) -> dict[str, float]:
             for e in one.elements
         ]
     return {
-        f"{name}_cutoff": round(
-            calibrate.cutoff(
-                np.array([certainty for certainty, _ in pairs]),
-                np.array([right for _, right in pairs]),
-                TAGGER_PRECISION,
-            ),
-            4,
-        )
+        f"{name}_cutoff": round(max(0.5, _cutoff(pairs)), 4)
         for name, pairs in seen.items()
     }
+
+
+def _cutoff(pairs: list[tuple[float, bool]]) -> float:
+    certainty = np.array([certainty for certainty, _ in pairs])
+    right = np.array([right for _, right in pairs])
+    return calibrate.cutoff(certainty, right, TAGGER_PRECISION)

@@ -175,6 +175,7 @@ def export(model: Any, tokenizer: Any, folder: Path) -> None:
     model = model.to(torch.bfloat16)
     model.config.classifier_dropout = 0.0
     model.save_pretrained(folder)
+    (folder / "model.safetensors").chmod(0o644)
     tokenizer.save(str(folder / "tokenizer.json"))
     _describe(folder)
     export_onnx(model.float(), folder / "model.int8.onnx")
