@@ -68,7 +68,7 @@ class Item(OfficeOwned, Base):
             sqlite_where=text(WAITING),
             postgresql_where=text(WAITING),
         ),
-        # sentiment by day, read from the index alone
+        # sentiment and service by day, read from the index alone
         Index(
             "ix_items_mood",
             "office_id",
@@ -77,6 +77,7 @@ class Item(OfficeOwned, Base):
             "sentiment_sure",
             "story_id",
             "own_release",
+            "service",
         ),
     )
 
