@@ -1,5 +1,7 @@
 """Feeds a second through the parsing process, beside feedparser alone in this one.
 
+Best of three rounds, taken in turns, since other programs share the machine.
+
 ``python -m bench.feeds [--feeds N] [--items M]``; the last line is the result.
 """
 
@@ -64,13 +66,13 @@ def main() -> None:
         began = time.perf_counter()
         parser.parse(bodies[0])
         start = time.perf_counter() - began
-        parsed = seconds(bodies, parser.parse)
 
         def whole(body: bytes) -> object:
             return utterances(parser.parse(body), zone=JAKARTA, fetched_at=NOW)
 
-        ours = seconds(bodies, whole)
-    theirs, least = seconds(bodies, alone), seconds(bodies, bare)
+        works = (parser.parse, whole, alone, bare)
+        rounds = [[seconds(bodies, work) for work in works] for _ in range(3)]
+    parsed, ours, theirs, least = (min(times) for times in zip(*rounds, strict=True))
     print(f"feeds {given.feeds}, items {given.items}, bytes {len(bodies[0])} each")
     print(f"start of the parsing process  {start:.3f} s")
     for name, taken in (

@@ -1,0 +1,308 @@
+"""X, by API v2: tweepy's client on our guarded door, with an uploader of our own.
+
+tweepy 4.17 knows no time-out, no other host and no v2 upload; the adapter of
+:mod:`networks.requests_door` gives the first two. Reads use the parameter names of
+today's contract (``post.fields``), which tweepy's own methods do not know yet.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import tweepy
+
+from models.errors import GateClosed, NetworkError, TryLater, Uncertain
+from models.problems import Problem
+from models.speech import Gate, Image, Outgoing, Receipt
+from networks.base import AccountSecret, HttpLimits, Purse
+from networks.capabilities import (
+    Capabilities,
+    CountBy,
+    LookUp,
+    MediaLimit,
+    Source,
+    TextLimit,
+)
+from networks.counting import addresses
+from networks.requests_door import GuardedAdapter, usable_secrets
+from networks.x_posts import EXPANSIONS, POST_FIELDS, USER_FIELDS, PostPage, page_of
+from networks.x_verdicts import judge
+
+NAME = "x"
+MIB = 1024 * 1024
+
+CAPABILITIES = Capabilities(
+    name=NAME,
+    title="X",
+    icon="brand-x",
+    text=TextLimit(longest=280, count_by=CountBy.WEIGHTED, url_cost=23),
+    media=MediaLimit(most=4, image_bytes=5 * MIB, alt_text=1_000),
+    settles_by=(LookUp(times=2, apart=timedelta(minutes=1)),),
+    secrets=(
+        "consumer_key",
+        "consumer_secret",
+        "access_token",
+        "access_token_secret",
+    ),
+    needs_base_url=False,
+    source=Source("https://docs.x.com/x-api/posts/create-post", seen="2026-11-24"),
+    threads=True,
+    replies=True,
+    edits=False,  # Premium only
+    deletes=True,
+    paid=True,
+    scopes=("Read and write",),  # the app's permission, chosen before the tokens
+)
+
+HOST = "https://api.twitter.com"  # tweepy's; X serves both names
+SITE = "https://x.com"
+SEGMENT = 4 * MIB
+_READY_WITHIN = timedelta(seconds=30)
+
+# One account's id never changes; asking for it is a paid read.
+_ids: dict[str, str] = {}
+
+
+def connect(account: AccountSecret, limits: HttpLimits, purse: Purse) -> "Client":
+    """Open a client for one account; asks nothing of the network yet.
+
+    Args:
+        account: ``base_url``, when set, stands in for X's own host.
+        limits: times and sizes of every call.
+        purse: asked before every paid call.
+
+    Raises:
+        Disconnected: a secret is missing or cannot be one.
+    """
+    return Client(account, limits, purse)
+
+
+class Client:
+    """Speaks to X as one account, within one budget; use it from one thread."""
+
+    def __init__(
+        self, account: AccountSecret, limits: HttpLimits, purse: Purse
+    ) -> None:
+        secrets = usable_secrets(account, CAPABILITIES.secrets)
+        rebase = (HOST, account.base_url) if account.base_url else None
+        self._site = account.base_url.rstrip("/") or SITE
+        self._handle = account.handle.lstrip("@")
+        self._purse = purse
+        self._api = tweepy.Client(**secrets, return_type=dict)
+        self._door = GuardedAdapter(limits, judge, secrets.values(), rebase)
+        self._door.take_over(self._api.session)
+        self._signed = tweepy.OAuth1UserHandler(**secrets).apply_auth()
+        token = secrets["access_token"]
+        self._id_key = hashlib.sha256(f"{self._site} {token}".encode()).hexdigest()
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What X allows an account without Premium."""
+        return CAPABILITIES
+
+    def whoami(self) -> str:
+        """Return the account's own handle, without ``@``.
+
+        Raises:
+            Disconnected, TryLater: as named.
+        """
+        self._purse.spend("x.owned_read")
+        with self._door.errand():
+            me = self._api.get_me(user_auth=True)["data"]
+            _ids[self._id_key] = str(me["id"])
+            return str(me["username"])
+
+    def close(self) -> None:
+        """Release what the session holds."""
+        self._api.session.close()
+
+    # out
+
+    def create_post(self, outgoing: Outgoing, gate: Gate) -> Receipt:
+        """Write one post, once.
+
+        Raises:
+            GateClosed, TryLater, Disconnected, Refused, Uncertain: as in the contract
+                of publishers.
+        """
+        action = "x.post_with_url" if addresses(outgoing.text) else "x.post"
+        with (
+            self._paying_for_what_stands(action),
+            self._door.errand(publishes=True, gate=gate),
+        ):
+            made = self._api.create_tweet(
+                text=outgoing.text,
+                media_ids=list(outgoing.media_ids) or None,
+                in_reply_to_tweet_id=outgoing.reply_to,
+                user_auth=True,
+            )
+            return self.receipt(str(made["data"]["id"]))
+
+    def receipt(self, post_id: str, posted_at: datetime | None = None) -> Receipt:
+        """Return the proof of an own post."""
+        name = self._handle or "i"  # x.com/i/status/… leads to any post
+        return Receipt(post_id, f"{self._site}/{name}/status/{post_id}", posted_at)
+
+    def upload(self, image: Image) -> str:
+        """Upload one picture with its alt text and return its media id.
+
+        Nothing of it is public, so a lost answer is ``TryLater``.
+
+        Raises:
+            TryLater, Disconnected, Refused: as named.
+        """
+        with self._door.errand():
+            begun = self._post(
+                "/2/media/upload/initialize",
+                json={
+                    "media_category": "tweet_image",
+                    "media_type": image.media_type,
+                    "total_bytes": len(image.content),
+                },
+            )
+            media_id = str(begun["data"]["id"])
+            for index, start in enumerate(range(0, len(image.content), SEGMENT)):
+                self._post(
+                    f"/2/media/upload/{media_id}/append",
+                    data={"segment_index": str(index)},
+                    files={
+                        "media": (
+                            image.filename,
+                            image.content[start : start + SEGMENT],
+                            image.media_type,
+                        )
+                    },
+                )
+            finished = self._post(f"/2/media/upload/{media_id}/finalize")
+            self._await_ready(media_id, finished["data"])
+        if image.alt:
+            self._describe(media_id, image.alt)
+        return media_id
+
+    def _describe(self, media_id: str, alt: str) -> None:
+        body = {"id": media_id, "metadata": {"alt_text": {"text": alt}}}
+        with self._paying_for_what_stands("x.alt_text"), self._door.errand():
+            self._post("/2/media/metadata", json=body)
+
+    def _post(self, path: str, **body: Any) -> dict[str, Any]:
+        answer = self._api.session.post(HOST + path, auth=self._signed, **body)
+        return answer.json() if answer.content else {}
+
+    def _await_ready(self, media_id: str, data: dict[str, Any]) -> None:
+        """Wait for a picture that X still processes; rare, and never long."""
+        end = time.monotonic() + _READY_WITHIN.total_seconds()
+        while (info := data.get("processing_info")) and info["state"] != "succeeded":
+            pause = max(0.1, float(info.get("check_after_secs", 1)))
+            if info["state"] == "failed" or time.monotonic() + pause > end:
+                raise TryLater(Problem.SERVER_FAILED, "the picture is not ready")
+            time.sleep(pause)
+            query = {"command": "STATUS", "media_id": media_id}
+            data = self._get("/2/media/upload", query)["data"]
+
+    # in
+
+    def own_posts(
+        self, since: datetime, token: str | None = None, size: int = 10
+    ) -> PostPage:
+        """Read the account's own posts since a time, newest first; only reads.
+
+        Raises:
+            TryLater, Disconnected: as named.
+        """
+        start = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        query = {"start_time": start, "exclude": "retweets", "pagination_token": token}
+        return self._page("tweets", query, size, "x.owned_read")
+
+    def mentions(
+        self,
+        *,
+        since_id: str | None,
+        until_id: str | None = None,
+        token: str | None = None,
+        size: int = 10,
+    ) -> PostPage:
+        """Read posts that name the account, between two ids, newest first.
+
+        Raises:
+            TryLater, Disconnected: as named.
+        """
+        query = {"since_id": since_id, "until_id": until_id, "pagination_token": token}
+        return self._page("mentions", query, size, "x.read")
+
+    def search(
+        self, words: str, *, since_id: str | None, token: str | None, size: int = 10
+    ) -> PostPage:
+        """Search the posts of the last seven days, newest first.
+
+        Raises:
+            TryLater, Disconnected: as named.
+        """
+        query = {"query": words, "since_id": since_id, "next_token": token}
+        return self._paged("/2/tweets/search/recent", query, size, "x.read")
+
+    @cached_property
+    def user_id(self) -> str:
+        """The account's own number.
+
+        Raises:
+            TryLater, Disconnected: it had to be asked for, and that failed.
+        """
+        if self._id_key not in _ids:
+            self.whoami()
+        return _ids[self._id_key]
+
+    def _page(
+        self, kind: str, query: dict[str, str | None], size: int, action: str
+    ) -> PostPage:
+        return self._paged(f"/2/users/{self.user_id}/{kind}", query, size, action)
+
+    def _paged(
+        self, path: str, query: dict[str, str | None], size: int, action: str
+    ) -> PostPage:
+        """Read one page; what it may cost at most is booked before, the rest given
+        back after."""
+        shown = {
+            "max_results": str(size),
+            "post.fields": ",".join(POST_FIELDS),
+            "user.fields": ",".join(USER_FIELDS),
+            "expansions": ",".join(EXPANSIONS),
+        }
+        self._purse.spend(action, size)
+        used = size
+        try:
+            with self._door.errand():
+                page = page_of(self._get(path, shown | query))
+            used = len(page.posts)
+        except NetworkError:
+            used = 0
+            raise
+        finally:
+            self._give_back(action, size - used)
+        return page
+
+    def _get(self, path: str, query: dict[str, str | None]) -> dict[str, Any]:
+        given = {name: value for name, value in query.items() if value is not None}
+        return self._api.request("GET", path, params=given, user_auth=True).json()
+
+    # money
+
+    @contextmanager
+    def _paying_for_what_stands(self, action: str) -> Iterator[None]:
+        """Book before a write; give back when it is sure that nothing came of it."""
+        self._purse.spend(action)
+        try:
+            yield
+        except Uncertain:
+            raise
+        except (GateClosed, NetworkError):
+            self._give_back(action, 1)
+            raise
+
+    def _give_back(self, action: str, count: int) -> None:
+        if count > 0:
+            with suppress(TryLater):  # the books then say more than the bill
+                self._purse.spend(action, -count)
