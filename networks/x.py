@@ -7,7 +7,7 @@ today's contract (``post.fields``), which tweepy's own methods do not know yet.
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -264,7 +264,8 @@ class Client:
         self, path: str, query: dict[str, str | None], size: int, action: str
     ) -> PostPage:
         """Read one page; what it may cost at most is booked before, the rest given
-        back after."""
+        back after.
+        """
         shown = {
             "max_results": str(size),
             "post.fields": ",".join(POST_FIELDS),

@@ -1,0 +1,257 @@
+"""Mastodon, by Mastodon.py on our guarded door.
+
+The library neither waits nor repeats here; limits are the instance's own, read when
+the client is opened.
+"""
+
+import io
+import time
+from dataclasses import replace
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from mastodon import Mastodon
+
+from models.errors import Disconnected, TryLater
+from models.problems import Problem
+from models.speech import Gate, Image, Outgoing, Receipt
+from networks.base import AccountSecret, HttpLimits, Purse
+from networks.capabilities import (
+    Capabilities,
+    CountBy,
+    LookUp,
+    MediaLimit,
+    Replay,
+    Source,
+    TextLimit,
+)
+from networks.mastodon_statuses import Notice, Status, notice_of, status_of
+from networks.mastodon_verdicts import judge
+from networks.requests_door import GuardedAdapter, usable_secrets
+
+NAME = "mastodon"
+MIB = 1024 * 1024
+
+CAPABILITIES = Capabilities(
+    name=NAME,
+    title="Mastodon",
+    icon="brand-mastodon",
+    text=TextLimit(
+        longest=500,
+        count_by=CountBy.GRAPHEMES,
+        url_cost=23,
+        mentions_by_user_part=True,
+    ),
+    media=MediaLimit(most=4, image_bytes=16 * MIB, alt_text=1_500),
+    settles_by=(
+        Replay(within=timedelta(minutes=50)),  # the key lives for an hour
+        LookUp(times=2, apart=timedelta(minutes=1)),
+    ),
+    secrets=("access_token",),
+    needs_base_url=True,
+    source=Source("https://docs.joinmastodon.org/methods/statuses/", seen="2026-07-02"),
+    threads=True,
+    replies=True,
+    edits=True,
+    deletes=True,
+    limits_at_connect=True,
+    scopes=("read", "write:statuses", "write:media"),
+)
+
+PAGE = 40  # the most a server gives at once
+_ASSUMED = "4.3.0"  # so that the library does not ask for the version
+_READY_WITHIN = timedelta(seconds=30)
+_LOOK_EVERY = 0.5  # seconds, while a picture is processed
+
+
+def connect(
+    account: AccountSecret,
+    limits: HttpLimits,
+    purse: Purse,  # noqa: ARG001 - nothing here costs money
+) -> "Client":
+    """Open a client for one account; reads the instance's own limits once.
+
+    Raises:
+        Disconnected: the token is missing or refused, or the address is no instance.
+        TryLater: the instance does not answer now.
+    """
+    client = Client(account, limits)
+    client.read_limits()
+    return client
+
+
+class Client:
+    """Speaks to one instance as one account."""
+
+    def __init__(self, account: AccountSecret, limits: HttpLimits) -> None:
+        secrets = usable_secrets(account, CAPABILITIES.secrets)
+        if not account.base_url:
+            raise Disconnected(Problem.ADDRESS_INVALID, "the instance is not named")
+        self._base_url = account.base_url.rstrip("/")
+        self._door = GuardedAdapter(limits, judge, secrets.values())
+        self._session = self._door.session()
+        self._api = Mastodon(
+            access_token=secrets["access_token"],
+            api_base_url=self._base_url,
+            session=self._session,
+            ratelimit_method="throw",
+            version_check_mode="none",
+            mastodon_version=_ASSUMED,
+            request_timeout=limits.total.total_seconds(),
+            user_agent=limits.user_agent,
+        )
+        self._capabilities = CAPABILITIES
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this instance allows."""
+        return self._capabilities
+
+    def read_limits(self) -> None:
+        """Ask the instance for its limits; an older one by the older address.
+
+        Raises:
+            TryLater, Disconnected: as named.
+        """
+        told = self._configuration("/api/v2/instance")
+        if told is None:
+            told = self._configuration("/api/v1/instance")
+        self._capabilities = with_limits(CAPABILITIES, told or {})
+
+    def _configuration(self, path: str) -> dict[str, Any] | None:
+        """The part of an instance's description that holds limits; None without one."""
+        try:
+            with self._door.errand():
+                answer = self._session.get(self._base_url + path).json()
+        except TryLater as error:
+            if error.problem in {Problem.HTTP_STATUS, Problem.SERVER_FAILED}:
+                return None  # an address that this server does not know
+            raise
+        found = answer.get("configuration") if isinstance(answer, dict) else None
+        return found if isinstance(found, dict) else None
+
+    def whoami(self) -> str:
+        """Return the account's own handle, without ``@``.
+
+        Raises:
+            Disconnected, TryLater: as named.
+        """
+        return str(self._me["acct"])
+
+    @cached_property
+    def _me(self) -> Any:
+        with self._door.errand():
+            return self._api.account_verify_credentials()
+
+    def close(self) -> None:
+        """Release what the session holds."""
+        self._session.close()
+
+    # out
+
+    def post_status(self, outgoing: Outgoing, gate: Gate) -> Receipt:
+        """Write one status under the post's own key, once.
+
+        Raises:
+            GateClosed, TryLater, Disconnected, Refused, Uncertain: as in the contract
+                of publishers.
+        """
+        with self._door.errand(publishes=True, gate=gate):
+            status = self._api.status_post(
+                outgoing.text,
+                media_ids=list(outgoing.media_ids) or None,
+                in_reply_to_id=outgoing.reply_to,
+                language=outgoing.language or None,
+                idempotency_key=outgoing.key,
+            )
+            return receipt_of(status_of(status))
+
+    def upload(self, image: Image) -> str:
+        """Upload one picture with its alt text and wait until it may be used.
+
+        Nothing of it is public, so a lost answer is ``TryLater``.
+
+        Raises:
+            TryLater, Disconnected, Refused: as named.
+        """
+        until = time.monotonic() + _READY_WITHIN.total_seconds()
+        with self._door.errand():
+            media = self._api.media_post(
+                io.BytesIO(image.content),
+                mime_type=image.media_type,
+                description=image.alt or None,
+                file_name=image.filename,
+            )
+            media_id = str(media["id"])
+            while not media.get("url"):
+                if time.monotonic() > until:
+                    raise TryLater(Problem.SERVER_FAILED, "the picture is not ready")
+                time.sleep(_LOOK_EVERY)
+                media = self._api.media(media_id)
+        return media_id
+
+    # in
+
+    def own_statuses(self, older_than: str | None = None) -> list[Status]:
+        """One page of the account's own statuses, newest first; only reads.
+
+        Raises:
+            TryLater, Disconnected: as named.
+        """
+        me = str(self._me["id"])
+        with self._door.errand():
+            found = self._api.account_statuses(
+                me, exclude_reblogs=True, max_id=older_than, limit=PAGE
+            )
+            return [status_of(raw) for raw in found]
+
+    def notices(
+        self, *, after: str | None = None, before: str | None = None
+    ) -> list[Notice]:
+        """One page of mentions: the oldest after ``after``, or those before ``before``.
+
+        Some servers ignore both and answer the newest of every type.
+
+        Raises:
+            TryLater, Disconnected: as named.
+        """
+        with self._door.errand():
+            found = self._api.notifications(
+                min_id=after, max_id=before, types=["mention"], limit=PAGE
+            )
+            return [notice_of(raw) for raw in found]
+
+
+def receipt_of(status: Status) -> Receipt:
+    """The proof of an own status."""
+    return Receipt(status.id, status.url, status.created_at)
+
+
+def with_limits(base: Capabilities, told: dict[str, Any]) -> Capabilities:
+    """Put an instance's ``configuration`` over the network's limits.
+
+    Source: https://docs.joinmastodon.org/entities/Instance/ (seen 2026-07-02).
+    """
+    statuses, media = told.get("statuses") or {}, told.get("media_attachments") or {}
+    return replace(
+        base,
+        text=replace(
+            base.text,
+            longest=_number(statuses, "max_characters", base.text.longest),
+            url_cost=_number(
+                statuses, "characters_reserved_per_url", base.text.url_cost
+            ),
+        ),
+        media=replace(
+            base.media,
+            most=_number(statuses, "max_media_attachments", base.media.most),
+            image_bytes=_number(media, "image_size_limit", base.media.image_bytes),
+            alt_text=_number(media, "description_limit", base.media.alt_text),
+        ),
+    )
+
+
+def _number(told: dict[str, Any], name: str, otherwise: int) -> int:
+    value = told.get(name)
+    return value if isinstance(value, int) and value > 0 else otherwise

@@ -1,0 +1,59 @@
+"""What a Mastodon server's answers mean.
+
+Source: https://docs.joinmastodon.org/api/rate-limits/ and the wordings of
+``config/locales/en.yml`` of mastodon/mastodon (seen 2026-07-02).
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from models.errors import Disconnected, NetworkError, Refused
+from models.problems import Problem
+from networks.mastodon_statuses import aware
+from networks.requests_door import Reply
+from networks.verdicts import bounded, common, retry_after, said
+
+_MEDIA = "/media"
+_SCOPE_WORDS = ("outside the authorized scopes", "requires authenticated user")
+_ACCOUNT_WORDS = ("suspended", "disabled", "pending", "confirm")
+
+
+def judge(reply: Reply) -> NetworkError | None:
+    """Name the caller's next move for one answer of a Mastodon server."""
+    error = common(reply, _wait(reply.headers))
+    if error is None:
+        return None
+    words = said(reply).lower()
+    if reply.status == 403:
+        return _forbidden(reply, error, words)
+    if isinstance(error, Refused):
+        return Refused(_refusal(reply, words), error.detail)
+    return error
+
+
+def _forbidden(reply: Reply, error: NetworkError, words: str) -> NetworkError:
+    if any(word in words for word in _SCOPE_WORDS):
+        return Disconnected(Problem.SCOPE_MISSING, error.detail)
+    if any(word in words for word in _ACCOUNT_WORDS) or not reply.writes:
+        return Disconnected(Problem.TOKEN_REFUSED, error.detail)
+    return Refused(_refusal(reply, words), error.detail)
+
+
+def _refusal(reply: Reply, words: str) -> Problem:
+    if "character limit" in words or "too long" in words:
+        return Problem.TEXT_TOO_LONG
+    if _MEDIA in reply.path or "media" in words or "file" in words:
+        return Problem.MEDIA_REFUSED
+    return Problem.CONTENT_REFUSED
+
+
+def _wait(headers: Mapping[str, str]) -> timedelta | None:
+    """How long to wait: ``Retry-After``, else the ISO time of ``X-RateLimit-Reset``."""
+    now = datetime.now(UTC)
+    asked = retry_after(headers, now)
+    if asked is not None:
+        return asked
+    if headers.get("x-ratelimit-remaining", "0") != "0":
+        return None
+    reset = aware(headers.get("x-ratelimit-reset"))
+    return bounded(reset - now) if reset else None

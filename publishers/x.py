@@ -1,0 +1,59 @@
+"""Putting a post on X: one call, never repeated; a lost answer is looked up."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from models.speech import Gate, Image, Outgoing, Receipt
+from networks import x
+from networks.matching import same_text
+from networks.x_posts import Post
+
+BEFORE_ARMED = timedelta(minutes=2)  # our clock may be ahead of the network's
+MOST_PAGES = 3  # of own posts that a look reads; each post is billed
+
+
+class XPublisher:
+    """Writes for one account."""
+
+    name = x.NAME
+    capabilities = x.CAPABILITIES
+
+    def __init__(self, client: x.Client) -> None:
+        self._client = client
+
+    def prepare(self, images: Sequence[Image]) -> tuple[str, ...]:
+        """Upload pictures with their alt texts."""
+        return tuple(self._client.upload(image) for image in images)
+
+    def publish(self, outgoing: Outgoing, gate: Gate) -> Receipt:
+        """Write once."""
+        return self._client.create_post(outgoing, gate)
+
+    def replay(self, outgoing: Outgoing, gate: Gate) -> Receipt:
+        """X knows no key: a repeat would be a second post, so it never happens.
+
+        The ledger reads ``settles_by`` and does not come here.
+        """
+        raise AssertionError(f"{self.name} does not settle by replay: {outgoing.key}")
+
+    def look_up(self, outgoing: Outgoing) -> Receipt | None:
+        """Find the post among the account's own since it was armed."""
+        since = (outgoing.armed_at or datetime.now(UTC)) - BEFORE_ARMED
+        token: str | None = None
+        for _ in range(MOST_PAGES):
+            page = self._client.own_posts(since, token)
+            for post in page.posts:
+                if _is(post, outgoing):
+                    return self._client.receipt(post.id, post.created_at)
+            token = page.next_token
+            if token is None:
+                return None
+        return None
+
+
+def _is(post: Post, outgoing: Outgoing) -> bool:
+    return (
+        post.media_count == len(outgoing.media_ids)
+        and post.in_reply_to == outgoing.reply_to
+        and same_text(outgoing.text, post.text, is_reply=outgoing.reply_to is not None)
+    )
