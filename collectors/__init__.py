@@ -1,1 +1,1 @@
-"""In: pages of what was said in public, with a cursor; one module per kind of source."""
+"""In: pages of what was said in public, with a cursor; one module a kind of source."""

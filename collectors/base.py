@@ -10,7 +10,7 @@ class Collector(Protocol):
     """Hears what is said in public to or about one account."""
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
-        """Yield pages after ``cursor``; each may be stored together with its own cursor.
+        """Yield pages after ``cursor``, each to be stored together with its own cursor.
 
         What was yielded before an error is valid; the next call carries on from the
         cursor stored last, also in the middle of a long backlog that the network

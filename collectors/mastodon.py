@@ -64,6 +64,10 @@ def _newer(one: Notice, than: str) -> bool:
     return _order(one.id) > _order(than)
 
 
+def _below(one: Notice, lowest: str | None) -> bool:
+    return lowest is None or _order(one.id) < _order(lowest)
+
+
 def _order(number: str) -> tuple[int, str]:
     """Ids are numbers, or strings that grow: longer is later."""
     return len(number), number

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from models.delivery import Delivery
 from models.item import Item
@@ -53,7 +54,7 @@ class Progress(Repository):
         )
 
     def _count(
-        self, column: ColumnElement[int], *conditions: ColumnElement[bool]
+        self, column: InstrumentedAttribute[int], *conditions: ColumnElement[bool]
     ) -> int:
         statement = select(func.count(column)).where(*conditions)
         return self._session.scalar(statement) or 0

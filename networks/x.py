@@ -7,7 +7,7 @@ today's contract (``post.fields``), which tweepy's own methods do not know yet.
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -263,10 +263,8 @@ class Client:
     def _paged(
         self, path: str, query: dict[str, str | None], size: int, action: str
     ) -> PostPage:
-        """Read one page; what it may cost at most is booked before, the rest given
-        back after.
-        """
-        shown = {
+        """Read one page; what it may cost at most is booked before it is read."""
+        shown: dict[str, str | None] = {
             "max_results": str(size),
             "post.fields": ",".join(POST_FIELDS),
             "user.fields": ",".join(USER_FIELDS),
@@ -285,9 +283,11 @@ class Client:
             self._give_back(action, size - used)
         return page
 
-    def _get(self, path: str, query: dict[str, str | None]) -> dict[str, Any]:
+    def _get(self, path: str, query: Mapping[str, str | None]) -> dict[str, Any]:
         given = {name: value for name, value in query.items() if value is not None}
-        return self._api.request("GET", path, params=given, user_auth=True).json()
+        answer = self._api.request("GET", path, params=given, user_auth=True)
+        page: dict[str, Any] = answer.json()
+        return page
 
     # money
 

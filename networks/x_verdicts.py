@@ -1,6 +1,7 @@
-"""What X's answers mean: https://docs.x.com/x-api/fundamentals/response-codes-and-errors
+"""What X's answers mean.
 
-Seen 2026-11-24; the wordings of 403 come from recorded answers and issue threads.
+Source: https://docs.x.com/x-api/fundamentals/response-codes-and-errors, seen
+2026-11-24; the wordings of 403 come from recorded answers and issue threads.
 """
 
 from collections.abc import Mapping

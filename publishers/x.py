@@ -29,7 +29,7 @@ class XPublisher:
         """Write once."""
         return self._client.create_post(outgoing, gate)
 
-    def replay(self, outgoing: Outgoing, gate: Gate) -> Receipt:
+    def replay(self, outgoing: Outgoing, gate: Gate) -> Receipt:  # noqa: ARG002
         """X knows no key: a repeat would be a second post, so it never happens.
 
         The ledger reads ``settles_by`` and does not come here.

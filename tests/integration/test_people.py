@@ -48,7 +48,7 @@ def test_neither_password_nor_cookie_stand_in_the_database(
 def test_a_wrong_name_or_password_is_refused_alike(
     store: Store, ratna: int, login: str, password: str
 ) -> None:
-    with pytest.raises(NotAllowed, match="^sign-in refused$"):
+    with pytest.raises(NotAllowed, match=r"^sign-in refused$"):
         people.sign_in(store, login, password, NOW)
 
 
@@ -133,10 +133,10 @@ def test_a_login_is_taken_across_offices(store: Store, ratna: int) -> None:
 
 
 def test_a_short_password_is_explained(store: Store, office: OfficeScope) -> None:
-    with pytest.raises(InvalidInput, match="paling sedikit 10"):
-        with store.write(office) as work:
-            people.add_user(
-                work, office.office_id, "a", "A", Role.OFFICER, "pendek", NOW
-            )
+    with (
+        pytest.raises(InvalidInput, match="paling sedikit 10"),
+        store.write(office) as work,
+    ):
+        people.add_user(work, office.office_id, "a", "A", Role.OFFICER, "pendek", NOW)
     with store.read(office) as work:
         assert work.session.query(User).all() == []
