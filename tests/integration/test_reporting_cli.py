@@ -1,9 +1,11 @@
 """``kentongan report``: the page on the terminal, as a file, and for programs."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner, Result
 
 from cli.main import app
@@ -15,7 +17,7 @@ from tests.conftest import add_office, add_person
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OfficeScope:
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OfficeScope]:
     """A folder with an installation of one office, entered."""
     url = f"sqlite:///{tmp_path / 'kentongan.db'}"
     monkeypatch.chdir(tmp_path)
@@ -25,7 +27,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OfficeScope:
     office = add_office(store, "sukamaju", "Polres Kota Sukamaju")
     add_person(store, office, Role.ADMIN, "sari")
     store.close()
-    return office
+    yield office
+    structlog.reset_defaults()  # commands log to a stream that the runner closes
 
 
 def run(*arguments: str) -> Result:
