@@ -96,7 +96,7 @@ class Client:
             api_base_url=self._base_url,
             session=self._session,
             ratelimit_method="throw",
-            version_check_mode="changed",
+            version_check_mode="created",
             mastodon_version=_ASSUMED,
             request_timeout=limits.total.total_seconds(),
             user_agent=limits.user_agent,
