@@ -1,0 +1,442 @@
+"""What every publisher keeps to: one suite, each network, over real HTTP."""
+
+import hashlib
+import time
+import traceback
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from models.errors import (
+    Disconnected,
+    GateClosed,
+    NetworkError,
+    Refused,
+    TryLater,
+    Uncertain,
+)
+from models.problems import Problem
+from models.speech import Image, open_gate
+from networks.capabilities import Replay
+from sandbox.faults import FaultKind
+from sandbox.rates import Allowance
+from sandbox.site import Site
+from tests.contract.network_kit import (
+    MEDIA,
+    NETWORKS,
+    STATION,
+    Desk,
+    connect,
+    desk,
+    limits_for,
+    outgoing,
+)
+from tests.pictures import jpeg
+
+LINK = "Jadwal: https://polri.go.id/jadwal?a=1&b=2 & #SIM, sampai besok."
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Site]:
+    with Site.start() as site:
+        yield site
+
+
+@pytest.fixture(params=NETWORKS)
+def here(request: pytest.FixtureRequest, running: Site) -> Iterator[Desk]:
+    """The station's account on X, then on Mastodon."""
+    running.reset()
+    with desk(request.param, running) as opened:
+        yield opened
+
+
+def picture(alt: str = "Peta lokasi SIM keliling") -> Image:
+    content = jpeg()
+    return Image(content, "image/jpeg", hashlib.sha256(content).hexdigest(), alt)
+
+
+def closed() -> None:
+    raise GateClosed(Problem.ACCOUNT_STOPPED)
+
+
+# what is sent stands
+
+
+def test_the_account_says_who_it_is(here: Desk) -> None:
+    assert here.client.whoami() == STATION
+
+
+def test_a_post_stands_word_for_word_and_its_receipt_leads_to_it(here: Desk) -> None:
+    receipt = here.publisher.publish(outgoing(LINK), open_gate)
+    (post,) = here.site.posts(STATION)
+    assert post.text == LINK
+    assert receipt.remote_id == str(post.id)
+    assert receipt.url.startswith(here.site.url)
+    assert receipt.url.endswith(str(post.id))
+
+
+def test_a_picture_stands_with_its_alt_text(here: Desk) -> None:
+    media_ids = here.publisher.prepare([picture("Peta"), picture("Loket")])
+    here.publisher.publish(outgoing(media_ids=media_ids), open_gate)
+    (post,) = here.site.posts(STATION)
+    media = here.site.world.store.media_of(post.media_ids)
+    assert [each.alt for each in media] == ["Peta", "Loket"]
+    assert [each.content for each in media] == [jpeg(), jpeg()]
+
+
+def test_a_picture_that_is_still_in_progress_is_waited_for(here: Desk) -> None:
+    here.site.world.rules.media_polls = 1
+    here.site.world.rules.x_media_polls = 1
+    media_ids = here.publisher.prepare([picture()])
+    here.publisher.publish(outgoing(media_ids=media_ids), open_gate)
+    assert len(here.site.posts(STATION)[0].media_ids) == 1
+
+
+def test_an_answer_hangs_below_what_it_answers(here: Desk) -> None:
+    asked = here.site.write(here.network, "siti", f"@{STATION} kapan?")
+    here.publisher.publish(outgoing("@siti besok", reply_to=str(asked.id)), open_gate)
+    assert here.site.posts(STATION)[-1].draft.reply_to == asked.id
+
+
+# what the network refuses
+
+
+def test_a_text_that_is_too_long_is_refused(here: Desk) -> None:
+    longest = here.client.capabilities.text.longest
+    with pytest.raises(Refused) as failed:
+        here.publisher.publish(outgoing("a" * (longest + 1)), open_gate)
+    assert failed.value.problem is Problem.TEXT_TOO_LONG
+    assert here.texts() == []
+
+
+def test_a_text_of_exactly_the_longest_length_stands(here: Desk) -> None:
+    longest = "a" * here.client.capabilities.text.longest
+    here.publisher.publish(outgoing(longest), open_gate)
+    assert here.texts() == [longest]
+
+
+def test_x_refuses_a_duplicate_and_says_that_it_is_one(running: Site) -> None:
+    running.reset()
+    with desk("x", running) as here:
+        here.publisher.publish(outgoing("satu"), open_gate)
+        with pytest.raises(Refused) as failed:
+            here.publisher.publish(outgoing("satu"), open_gate)
+        assert failed.value.problem is Problem.DUPLICATE_TEXT
+        assert here.texts() == ["satu"]
+
+
+def test_a_file_that_is_no_picture_is_refused(here: Desk) -> None:
+    broken = Image(b"bukan gambar", "image/jpeg", "0" * 64, "")
+    with pytest.raises(Refused) as failed:
+        here.publisher.prepare([broken])
+    assert failed.value.problem is Problem.MEDIA_REFUSED
+
+
+def test_an_unknown_picture_is_refused(here: Desk) -> None:
+    with pytest.raises(Refused):
+        here.publisher.publish(outgoing(media_ids=("123456789",)), open_gate)
+    assert here.texts() == []
+
+
+# what may go again
+
+
+def test_a_rate_is_waited_out_as_long_as_the_network_asks(here: Desk) -> None:
+    here.site.fault(
+        FaultKind.ANSWER, here.write_path, status=429, headers={"Retry-After": "77"}
+    )
+    with pytest.raises(TryLater) as failed:
+        here.publisher.publish(outgoing(), open_gate)
+    assert failed.value.problem is Problem.RATE_LIMITED
+    assert failed.value.wait == timedelta(seconds=77)
+    assert here.texts() == []
+
+
+def test_a_used_up_limit_is_waited_out_until_its_reset(here: Desk) -> None:
+    rules, few = here.site.world.rules, Allowance(1, timedelta(minutes=5))
+    rules.x_writes = rules.mastodon_calls = few
+    here.site.world.rates.clear()
+    here.publisher.publish(outgoing("satu"), open_gate)
+    with pytest.raises(TryLater) as failed:
+        here.publisher.publish(outgoing("dua"), open_gate)
+    assert failed.value.wait is not None
+    assert timedelta(minutes=4) < failed.value.wait <= timedelta(minutes=5, seconds=1)
+    assert here.texts() == ["satu"]
+
+
+def test_a_service_that_names_a_time_did_nothing(here: Desk) -> None:
+    here.site.fault(
+        FaultKind.ANSWER, here.write_path, status=503, headers={"Retry-After": "30"}
+    )
+    with pytest.raises(TryLater) as failed:
+        here.publisher.publish(outgoing(), open_gate)
+    assert failed.value.wait == timedelta(seconds=30)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_connection_that_is_refused_sent_nothing(network: str) -> None:
+    with Site.start() as site, desk(network, site) as here:
+        site.stop()
+        with pytest.raises(TryLater) as failed:
+            here.publisher.publish(outgoing(), open_gate)
+        assert failed.value.problem is Problem.UNREACHABLE
+
+
+def test_a_picture_whose_answer_is_lost_may_be_sent_again(here: Desk) -> None:
+    here.site.cut_the_line_after_accepting(MEDIA[here.network])
+    with pytest.raises(TryLater):
+        here.publisher.prepare([picture()])
+    assert here.publisher.prepare([picture()])
+
+
+# what needs a person
+
+
+def test_a_revoked_token_disconnects(here: Desk) -> None:
+    here.site.revoke(here.network, STATION)
+    for act in (
+        lambda: here.publisher.publish(outgoing(), open_gate),
+        lambda: here.publisher.prepare([picture()]),
+        here.client.whoami,
+    ):
+        with pytest.raises(Disconnected) as failed:
+            act()
+        assert failed.value.problem is Problem.TOKEN_REFUSED
+
+
+def test_an_address_that_redirects_disconnects(here: Desk) -> None:
+    here.site.fault(
+        FaultKind.ANSWER,
+        here.write_path,
+        status=301,
+        headers={"Location": "https://lain.example/"},
+    )
+    with pytest.raises(Disconnected) as failed:
+        here.publisher.publish(outgoing(), open_gate)
+    assert failed.value.problem is Problem.ADDRESS_INVALID
+    assert here.writes() == 1
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_an_inner_address_is_not_reached_unless_it_is_allowed(
+    network: str, running: Site
+) -> None:
+    running.reset()
+    public_only = limits_for("http://192.0.2.1:80")
+    with pytest.raises(Disconnected) as failed:
+        connect(network, running.url, limits=public_only).whoami()
+    assert failed.value.problem is Problem.ADDRESS_REFUSED
+    assert running.requests() == []
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("secret", ["", "dua baris\r\nX-Lain: 1", "kata sandi", "é"])
+def test_a_secret_that_cannot_be_one_disconnects(
+    network: str, secret: str, running: Site
+) -> None:
+    with pytest.raises(Disconnected) as failed:
+        connect(network, running.url, {"access_token": secret, "consumer_key": "a"})
+    assert failed.value.problem is Problem.TOKEN_REFUSED
+
+
+# what may or may not stand
+
+
+LOST = {
+    "closed": (FaultKind.CUT, {}),
+    "reset": (FaultKind.CUT, {"reset": True}),
+    "broken off": (FaultKind.TRUNCATE, {}),
+    "failed 500": (FaultKind.ANSWER_AFTER, {"status": 500}),
+    "failed 503": (FaultKind.ANSWER_AFTER, {"status": 503}),
+    "failed 502 with a page": (
+        FaultKind.ANSWER_AFTER,
+        {"status": 502, "body": "<html>Bad gateway</html>"},
+    ),
+    "no JSON": (FaultKind.ANSWER_AFTER, {"status": 200, "body": "<html>"}),
+}
+
+
+@pytest.mark.parametrize("how", LOST)
+def test_a_lost_answer_is_uncertain_and_a_look_finds_the_one_post(
+    here: Desk, how: str
+) -> None:
+    kind, options = LOST[how]
+    here.site.fault(kind, here.write_path, method="POST", **options)
+    sent = outgoing(LINK)
+    with pytest.raises(Uncertain):
+        here.publisher.publish(sent, open_gate)
+    found = here.publisher.look_up(sent)
+    (post,) = here.site.posts(STATION)
+    assert found is not None
+    assert found.remote_id == str(post.id)
+    assert found.url.endswith(str(post.id))
+    assert found.posted_at is not None
+    assert found.posted_at.tzinfo is not None
+    assert here.writes() == 1
+
+
+def test_a_line_that_is_reset_at_once_leaves_no_post(here: Desk) -> None:
+    here.site.fault(FaultKind.REFUSE)
+    sent = outgoing()
+    with pytest.raises((TryLater, Uncertain)):
+        here.publisher.publish(sent, open_gate)
+    assert here.publisher.look_up(sent) is None
+
+
+@pytest.mark.parametrize("kind", [FaultKind.HANG, FaultKind.HANG_BEFORE])
+def test_a_silent_network_ends_by_the_deadline_as_uncertain(
+    here: Desk, kind: FaultKind
+) -> None:
+    limits = limits_for(here.site.url, total=0.5)
+    hasty = connect(here.network, here.site.url, here.secrets, limits)
+    here.site.fault(kind, here.write_path, method="POST")
+    sent = outgoing()
+    begun = time.monotonic()
+    with pytest.raises(Uncertain):
+        type(here.publisher)(hasty).publish(sent, open_gate)
+    assert time.monotonic() - begun < 2
+    assert (here.publisher.look_up(sent) is None) == (kind is FaultKind.HANG_BEFORE)
+
+
+def test_an_answer_that_drips_cannot_push_the_deadline_back(here: Desk) -> None:
+    limits = limits_for(here.site.url, total=0.5)
+    hasty = connect(here.network, here.site.url, here.secrets, limits)
+    here.site.fault(FaultKind.DRIP, here.write_path, method="POST", pause_ms=100)
+    begun = time.monotonic()
+    with pytest.raises(Uncertain):
+        type(here.publisher)(hasty).publish(outgoing(), open_gate)
+    assert time.monotonic() - begun < 2
+
+
+# looking
+
+
+def test_a_look_does_not_take_another_post_for_ours(here: Desk) -> None:
+    here.publisher.publish(outgoing("SIM keliling besok"), open_gate)
+    assert here.publisher.look_up(outgoing("SIM keliling lusa")) is None
+    with_picture = outgoing("SIM keliling besok", media_ids=("1",))
+    assert here.publisher.look_up(with_picture) is None
+    answer = outgoing("SIM keliling besok", reply_to="1")
+    assert here.publisher.look_up(answer) is None
+
+
+def test_a_look_does_not_take_an_older_post_for_ours(here: Desk) -> None:
+    here.publisher.publish(outgoing(), open_gate)
+    later = datetime.now(UTC) + timedelta(minutes=10)
+    here.site.forward(timedelta(minutes=20))
+    try:
+        assert here.publisher.look_up(outgoing(armed_at=later)) is None
+    finally:
+        here.site.forward(-timedelta(minutes=20))
+
+
+def test_a_look_finds_a_post_with_pictures_below_many_others(here: Desk) -> None:
+    media_ids = here.publisher.prepare([picture()])
+    asked = here.site.write(here.network, "siti", f"@{STATION} di mana?")
+    sent = outgoing(
+        "@siti di sini\n\nlihat www.polri.go.id",
+        media_ids=media_ids,
+        reply_to=str(asked.id),
+    )
+    receipt = here.publisher.publish(sent, open_gate)
+    for number in range(15):
+        here.publisher.publish(outgoing(f"kabar {number}"), open_gate)
+    found = here.publisher.look_up(sent)
+    assert found is not None
+    assert found.remote_id == receipt.remote_id
+
+
+def test_a_look_that_gets_no_answer_says_so(here: Desk) -> None:
+    here.client.whoami()
+    here.site.fault(FaultKind.ANSWER, method="GET", status=500, times=9)
+    with pytest.raises(TryLater):
+        here.publisher.look_up(outgoing())
+    here.site.world.faults.clear()
+    here.site.revoke(here.network, STATION)
+    with pytest.raises(Disconnected):
+        here.publisher.look_up(outgoing())
+
+
+def test_a_look_only_reads(here: Desk) -> None:
+    here.publisher.look_up(outgoing())
+    assert {entry.method for entry in here.site.requests()} == {"GET"}
+
+
+# repeating under the same key
+
+
+def test_twenty_repeats_under_one_key_make_one_post(running: Site) -> None:
+    running.reset()
+    with desk("mastodon", running) as here:
+        assert isinstance(here.client.capabilities.settles_by[0], Replay)
+        running.cut_the_line_after_accepting(here.write_path)
+        sent = outgoing()
+        with pytest.raises(Uncertain):
+            here.publisher.publish(sent, open_gate)
+        receipts = {here.publisher.replay(sent, open_gate) for _ in range(20)}
+        assert len(receipts) == 1
+        assert len(here.texts()) == 1
+        assert here.writes() == 21
+
+
+def test_x_never_repeats_by_itself(running: Site) -> None:
+    running.reset()
+    with desk("x", running) as here:
+        settles = here.client.capabilities.settles_by
+        assert not any(isinstance(way, Replay) for way in settles)
+        with pytest.raises(AssertionError):
+            here.publisher.replay(outgoing(), open_gate)
+        assert running.requests() == []
+
+
+# the last look
+
+
+def test_a_closed_gate_sends_nothing(here: Desk) -> None:
+    with pytest.raises(GateClosed) as failed:
+        here.publisher.publish(outgoing(), closed)
+    assert failed.value.problem is Problem.ACCOUNT_STOPPED
+    assert here.writes() == 0
+    assert here.texts() == []
+
+
+def test_the_gate_is_asked_once_for_each_write(here: Desk) -> None:
+    asked: list[int] = []
+    here.publisher.publish(outgoing(), lambda: asked.append(here.writes()))
+    assert asked == [0]
+
+
+# secrets
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 422, 429, 500])
+def test_a_server_that_repeats_the_secrets_does_not_bring_them_into_a_message(
+    here: Desk, status: int
+) -> None:
+    echoed = " ".join(here.secrets.values())
+    here.site.fault(
+        FaultKind.ANSWER,
+        here.write_path,
+        status=status,
+        body=f'{{"error": "{echoed}", "detail": "{echoed}"}}',
+    )
+    with pytest.raises(NetworkError) as failed:
+        here.publisher.publish(outgoing(), open_gate)
+    _hold_no_secret(here, failed.value)
+
+
+@pytest.mark.parametrize("how", LOST)
+def test_no_failure_holds_a_secret(here: Desk, how: str) -> None:
+    kind, options = LOST[how]
+    here.site.fault(kind, here.write_path, method="POST", **options)
+    with pytest.raises(NetworkError) as failed:
+        here.publisher.publish(outgoing(), open_gate)
+    _hold_no_secret(here, failed.value)
+    assert not any(secret in repr(here.client) for secret in here.secrets.values())
+
+
+def _hold_no_secret(here: Desk, error: NetworkError) -> None:
+    shown = [str(error), repr(error), error.detail, *traceback.format_exception(error)]
+    for text in shown:
+        assert not any(secret in text for secret in here.secrets.values())
