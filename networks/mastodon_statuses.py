@@ -35,7 +35,13 @@ class Notice:
 
 
 def status_of(raw: Mapping[str, Any]) -> Status:
-    """Read one status; fields that were not given stay empty."""
+    """Read one status; fields that were not given stay empty.
+
+    Raises:
+        ValueError: it has no id, so it is no status.
+    """
+    if not raw.get("id"):
+        raise ValueError("a status without id")
     account = raw.get("account") or {}
     return Status(
         id=str(raw["id"]),

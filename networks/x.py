@@ -140,7 +140,10 @@ class Client:
                 in_reply_to_tweet_id=outgoing.reply_to,
                 user_auth=True,
             )
-            return self.receipt(str(made["data"]["id"]))
+            post_id = made["data"]["id"]
+            if not post_id:
+                raise ValueError("a post without id")
+            return self.receipt(str(post_id))
 
     def receipt(self, post_id: str, posted_at: datetime | None = None) -> Receipt:
         """Return the proof of an own post."""

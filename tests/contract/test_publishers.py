@@ -276,6 +276,19 @@ def test_a_lost_answer_is_uncertain_and_a_look_finds_the_one_post(
     assert here.writes() == 1
 
 
+@pytest.mark.parametrize(
+    "body",
+    ["<html>Masuk</html>", "", "[]", "null", '{"id": null}', '{"data": {"id": ""}}'],
+)
+def test_an_answer_that_proves_nothing_is_uncertain(here: Desk, body: str) -> None:
+    here.site.fault(
+        FaultKind.ANSWER, here.write_path, method="POST", status=200, body=body
+    )
+    with pytest.raises(Uncertain) as failed:
+        here.publisher.publish(outgoing(), open_gate)
+    assert failed.value.problem is Problem.ANSWER_LOST
+
+
 def test_a_line_that_is_reset_at_once_leaves_no_post(here: Desk) -> None:
     here.site.fault(FaultKind.REFUSE)
     sent = outgoing()
