@@ -64,19 +64,19 @@ def _newer(one: Notice, than: str) -> bool:
     return _order(one.id) > _order(than)
 
 
-def _below(one: Notice, lowest: str | None) -> bool:
-    return lowest is None or _order(one.id) < _order(lowest)
-
-
 def _order(number: str) -> tuple[int, str]:
     """Ids are numbers, or strings that grow: longer is later."""
     return len(number), number
 
 
 def _heard(batch: Sequence[Notice]) -> tuple[Utterance, ...]:
-    mentions = [one for one in batch if one.kind == _MENTION and one.status]
-    mentions.sort(key=lambda one: _order(one.id))
-    return tuple(_utterance(one.status) for one in mentions if one.status)
+    """The public mentions, oldest first; messages to the account stay where they are."""
+    ordered = sorted(batch, key=lambda one: _order(one.id))
+    return tuple(
+        _utterance(one.status)
+        for one in ordered
+        if one.kind == _MENTION and one.status and one.status.is_public
+    )
 
 
 def _utterance(status: Status) -> Utterance:

@@ -5,14 +5,15 @@ the cursor; where it was broken off, it goes on from the oldest post already sto
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from models.speech import Page, Utterance
 from networks import x
-from networks.x_posts import Post, PostPage
+from networks.x_posts import Post
 
 FIRST_PAGES = 5  # how far back the very first walk goes; each post is billed
+MOST_PAGES = 100  # of one call; a longer walk goes on in the next one
 PAGE = 20  # posts a page: what a read may cost at most is booked before
 
 
@@ -31,7 +32,22 @@ class Walk:
     def __str__(self) -> str:
         return json.dumps(asdict(self))
 
+    def is_fresh(self, post: Post) -> bool:
+        """Whether a post lies between what is known and what this walk has stored."""
+        number = int(post.id)
+        if self.until is not None and number >= int(self.until):
+            return False
+        return self.since is None or number > int(self.since)
+
+    def further(self, posts: Sequence[Post]) -> "Walk":
+        """Where the walk stands after ``posts``."""
+        if not posts:
+            return self
+        ids = sorted((post.id for post in posts), key=int)
+        return replace(self, newest=self.newest or ids[-1], until=ids[0])
+
     def arrived(self) -> "Walk":
+        """The cursor once the walk has come down to what is known."""
         return Walk(since=self.newest or self.since)
 
 
@@ -44,32 +60,26 @@ class XCollector:
     def pages(self, cursor: str | None) -> Iterator[Page]:
         """Yield pages of what is new, newest first; see the contract."""
         walk, token = Walk.read(cursor), None
-        first_of_all = walk.since is None
-        for number in range(1, 10_000):
+        most = FIRST_PAGES if walk.since is None else MOST_PAGES
+        for number in range(1, most + 1):
             page = self._client.mentions(
                 since_id=walk.since,
                 until_id=None if token else walk.until,
                 token=token,
                 size=PAGE,
             )
-            walk = _further(walk, page)
-            token = page.next_token
-            if token is None or (first_of_all and number >= FIRST_PAGES):
-                yield Page(_heard(page), str(walk.arrived()))
+            fresh = [post for post in page.posts if walk.is_fresh(post)]
+            stuck = bool(page.posts) and not fresh  # it ignores where we stand
+            walk, token = walk.further(fresh), page.next_token
+            last = token is None or stuck
+            if last or (number == most and walk.since is None):
+                yield Page(_heard(fresh), str(walk.arrived()))
                 return
-            yield Page(_heard(page), str(walk))
+            yield Page(_heard(fresh), str(walk))
 
 
-def _further(walk: Walk, page: PostPage) -> Walk:
-    if not page.posts:
-        return walk
-    ids = sorted((post.id for post in page.posts), key=int)
-    newest = walk.newest or ids[-1]
-    return replace(walk, newest=newest, until=ids[0])
-
-
-def _heard(page: PostPage) -> tuple[Utterance, ...]:
-    return tuple(_utterance(post) for post in page.posts)
+def _heard(posts: Sequence[Post]) -> tuple[Utterance, ...]:
+    return tuple(_utterance(post) for post in posts)
 
 
 def _utterance(post: Post) -> Utterance:

@@ -23,6 +23,7 @@ class Status:
     in_reply_to: str | None = None
     language: str = ""
     media_count: int = 0
+    is_public: bool = True  # anyone may read it; neither for followers nor a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,14 @@ def status_of(raw: Mapping[str, Any]) -> Status:
     return Status(
         id=str(raw["id"]),
         url=raw.get("url") or raw.get("uri") or "",
-        text=plain_text(raw.get("content") or ""),
+        text=_text(raw),
         handle=account.get("acct") or "",
         name=account.get("display_name") or account.get("username") or "",
         created_at=aware(raw.get("created_at")),
         in_reply_to=_id(raw.get("in_reply_to_id")),
         language=raw.get("language") or "",
         media_count=len(raw.get("media_attachments") or ()),
+        is_public=raw.get("visibility") not in {"private", "direct"},
     )
 
 
@@ -62,6 +64,12 @@ def notice_of(raw: Mapping[str, Any]) -> Notice:
     return Notice(
         str(raw["id"]), str(raw.get("type", "")), status_of(status) if status else None
     )
+
+
+def _text(raw: Mapping[str, Any]) -> str:
+    """The content, below the warning that its author put before it."""
+    words = (raw.get("spoiler_text") or "", plain_text(raw.get("content") or ""))
+    return "\n\n".join(part for part in words if part)
 
 
 def plain_text(markup: str) -> str:

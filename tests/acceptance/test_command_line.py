@@ -136,10 +136,11 @@ def test_lists_are_for_people_and_for_programs(made: Terminal) -> None:
 
 
 def test_errors_are_english_where_the_terminal_is(made: Terminal) -> None:
-    done = made.try_("announcement", "ask", "999", LC_ALL="en_US.UTF-8")
+    ask = ("--as", "ratna", "announcement", "ask", "999")
+    done = made.try_(*ask, LC_ALL="en_US.UTF-8")
     assert done.returncode == 1
     assert "office" in done.stderr
-    done = made.try_("announcement", "ask", "999")
+    done = made.try_(*ask)
     assert "kantor" in done.stderr
 
 

@@ -2,9 +2,9 @@
 
 import importlib.metadata
 import os
+import resource
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -34,10 +34,12 @@ def test_help_answers_in_under_half_a_second() -> None:
 
 
 def _timed(*arguments: str) -> float:
-    started = time.perf_counter()
+    """Seconds of processor time, which other programs beside the tests do not add to."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = run(*arguments)
     assert done.returncode == 0, done.stderr
-    return time.perf_counter() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
 
 
 @pytest.mark.parametrize("heavy", ["torch", "transformers", "onnxruntime", "tweepy"])
