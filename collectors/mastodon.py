@@ -70,7 +70,7 @@ def _order(number: str) -> tuple[int, str]:
 
 
 def _heard(batch: Sequence[Notice]) -> tuple[Utterance, ...]:
-    """The public mentions, oldest first; messages to the account stay where they are."""
+    """The public mentions, oldest first; private messages stay where they are."""
     ordered = sorted(batch, key=lambda one: _order(one.id))
     return tuple(
         _utterance(one.status)
