@@ -1,0 +1,110 @@
+"""Lengths of texts as the networks count them."""
+
+import time
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from twitter_text import parse_tweet
+
+from networks.capabilities import CountBy, TextLimit
+from networks.counting import addresses, fits, length
+from pipeline import wiring
+
+X = TextLimit(280, CountBy.WEIGHTED, 23)
+MASTODON = TextLimit(500, CountBy.GRAPHEMES, 23, mentions_by_user_part=True)
+VECTORS: list[dict[str, Any]] = tomllib.loads(
+    Path(__file__).with_name("text_lengths.toml").read_text(encoding="utf-8")
+)["text"]
+LETTERS = st.text("ab .,\n\t@#/:éß漢👮🏽‍♀️1-_?&()", max_size=80)
+WORDS = st.lists(
+    st.sampled_from(
+        [
+            "SIM",
+            "polri.go.id",
+            "https://a.id/b?c=1",
+            "@siti",
+            "é",
+            "漢",
+            "👨‍👩‍👧",
+            "\n",
+            "...",
+        ]
+    ),
+    max_size=30,
+).map(" ".join)
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda v: v["why"])
+def test_texts_have_the_lengths_of_the_vector_file(vector: dict[str, Any]) -> None:
+    text = vector["text"] * vector.get("repeat", 1)
+    assert length(text, X) == vector["weighted"]
+    assert length(text, MASTODON) == vector["graphemes"]
+
+
+@given(st.one_of(LETTERS, WORDS))
+def test_weighted_lengths_are_those_of_the_reference_library(text: str) -> None:
+    assert length(text, X) == parse_tweet(text).weightedLength
+
+
+@given(LETTERS, LETTERS)
+def test_lengths_of_parts_with_a_blank_between_add_up(one: str, two: str) -> None:
+    for limit in (X, MASTODON):
+        whole = length(f"{one} {two}", limit)
+        # an emoji's joiner or an accent may hang on to the blank: one at most
+        assert abs(whole - length(one, limit) - length(two, limit) - 1) <= 2
+
+
+@given(st.text(max_size=200))
+def test_any_text_has_a_length(text: str) -> None:
+    for limit in (X, MASTODON):
+        assert length(text, limit) >= 0
+
+
+@given(st.integers(0, 600))
+def test_a_text_fits_up_to_its_limit_and_no_further(count: int) -> None:
+    for limit in (X, MASTODON):
+        assert fits("a" * count, limit) is (count <= limit.longest)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a",
+        "a.",
+        "漢",
+        "👨‍👩‍👧",
+        "é ",
+        "kata ",
+        "https://a.id ",
+        "1.1.",
+        "@a@b.c ",
+        "http://",
+        "/a.b",
+    ],
+)
+def test_a_hundred_thousand_characters_are_counted_at_once(text: str) -> None:
+    long = (text * 100_000)[:100_000]
+    began = time.perf_counter()
+    for limit in (X, MASTODON):
+        assert not fits(long, limit)
+    assert time.perf_counter() - began < 2
+
+
+def test_addresses_are_found_also_without_a_scheme() -> None:
+    assert addresses("Lihat polri.go.id/sim dan https://a.id.") == [
+        "polri.go.id/sim",
+        "https://a.id",
+    ]
+    assert addresses("Pukul 08.00, berkas.pdf, Rp1.500.000") == []
+
+
+def test_the_networks_count_as_their_capabilities_say() -> None:
+    counted = {
+        name: length("polri.go.id @a@b.example", wiring.capabilities(name).text)
+        for name in wiring.NETWORKS
+    }
+    assert counted == {"x": 36, "mastodon": 14}
