@@ -5,6 +5,7 @@ decompression, and at most five hops that are followed by hand so that each is c
 """
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -19,6 +20,8 @@ from networks.base import HttpLimits
 from networks.wire import Call, Deadline, Raw, Wire
 
 MOST_HOPS = 5
+# A name or a number; what httpx2 had to escape is neither.
+_HOST = re.compile(rb"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 _PERMANENT = frozenset({301, 308})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Headers that belong to one origin and must not follow a redirect to another one.
@@ -132,7 +135,7 @@ def parsed(url: str) -> httpx2.URL:
     """
     try:
         found = httpx2.URL(url.strip())
-        known = found.scheme in {"http", "https"} and bool(found.host)
+        known = found.scheme in {"http", "https"} and _HOST.fullmatch(found.raw_host)
     except (httpx2.InvalidURL, ValueError):
         known = False
     if not known:

@@ -168,7 +168,7 @@ def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
             if inflater is None:
                 inflater = zlib.decompressobj(_window_bits(data))
             elif inflater.eof:  # another gzip member, or padding that nobody reads
-                if not data.startswith(_GZIP):
+                if data[:2] not in {_GZIP, _GZIP[:1]}:
                     return
                 inflater = zlib.decompressobj(_window_bits(data))
             yield inflater.decompress(data, _CHUNK)
