@@ -1,8 +1,11 @@
 """One worker process of the tests: ``python -m tests.integration.ledger_worker``.
 
-Prints every step on a line of its own when asked to, and waits for nobody.
+It stops itself (SIGSTOP) at the step that it is given: exactly there, and in no
+transaction.
 """
 
+import os
+import signal
 import sys
 import time
 from datetime import timedelta
@@ -15,7 +18,7 @@ from pipeline.unit import Store, now_utc
 from tests.integration.ledger_kit import LOOKS, Wall, WallPublisher
 
 
-def main(url: str, wall: str, lease_s: str, telling: str) -> None:
+def main(url: str, wall: str, lease_s: str, stop_at: str) -> None:
     """Send and settle until nothing has been due for a while."""
     store = Store(url)
 
@@ -23,9 +26,10 @@ def main(url: str, wall: str, lease_s: str, telling: str) -> None:
         return WallPublisher(Wall(Path(wall)), account.id, keeps_keys=False)
 
     def tell(step: str) -> None:
-        if telling == "steps":
-            sys.stdout.write(step + "\n")
-            sys.stdout.flush()
+        nonlocal stop_at
+        if step == stop_at:
+            stop_at = ""  # once: a process that goes on is like any other
+            os.kill(os.getpid(), signal.SIGSTOP)
 
     lease = timedelta(seconds=float(lease_s))
     pace = Pace(lease=lease, send_within=lease * 0.6)

@@ -28,11 +28,11 @@ def desk(
     return Desk(store, office, people, Wall(tmp_path / "wall.jsonl"))
 
 
-def worker(desk: Desk, lease_s: float, telling: str = "") -> subprocess.Popen[str]:
+def worker(desk: Desk, lease_s: float, stop_at: str = "") -> subprocess.Popen[str]:
     return subprocess.Popen(
         [
             *(sys.executable, "-m", "tests.integration.ledger_worker"),
-            *(desk.store.url, str(desk.wall.file), str(lease_s), telling),
+            *(desk.store.url, str(desk.wall.file), str(lease_s), stop_at),
         ],
         cwd=ROOT,
         stdout=subprocess.PIPE,
@@ -45,6 +45,12 @@ def wait(workers: Sequence[subprocess.Popen[str]]) -> None:
     for one in workers:
         one.communicate(timeout=100)
         assert one.returncode == 0
+
+
+def wait_stopped(worker: subprocess.Popen[str]) -> None:
+    """Wait until the process has stopped itself."""
+    _, status = os.waitpid(worker.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)
 
 
 def test_four_processes_publish_400_deliveries_once_each_and_in_order(
@@ -76,12 +82,8 @@ def test_a_process_stopped_beyond_its_lease_sends_nothing_late(
     desk: Desk, step: str
 ) -> None:
     (delivery,) = desk.announce("Sekali", desk.account(), due_at=now_utc())
-    stopped = worker(desk, lease_s=1, telling="steps")
-    assert stopped.stdout is not None
-    for line in stopped.stdout:
-        if line.strip() == step:
-            stopped.send_signal(signal.SIGSTOP)
-            break
+    stopped = worker(desk, lease_s=1, stop_at=step)
+    wait_stopped(stopped)
     wait([worker(desk, lease_s=1)])  # it goes on where the stopped one cannot
     stopped.send_signal(signal.SIGCONT)
     wait([stopped])
