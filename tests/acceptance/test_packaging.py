@@ -2,9 +2,9 @@
 
 import importlib.metadata
 import os
-import resource
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -29,17 +29,16 @@ def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_help_answers_in_under_half_a_second() -> None:
-    best = min(_timed("-m", "cli", "--help") for _ in range(4))
+    """The best of twelve, since other tests share the two cores; alone it is 0.2 s."""
+    best = min(_timed("-m", "cli", "--help") for _ in range(12))
     assert best < 0.5, f"{best:.2f} s"
 
 
 def _timed(*arguments: str) -> float:
-    """Seconds of processor time, which other programs beside the tests do not add to."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    started = time.perf_counter()
     done = run(*arguments)
     assert done.returncode == 0, done.stderr
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
+    return time.perf_counter() - started
 
 
 @pytest.mark.parametrize("heavy", ["torch", "transformers", "onnxruntime", "tweepy"])

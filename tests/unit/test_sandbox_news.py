@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from urllib.request import Request, urlopen
 
 import feedparser
@@ -30,6 +31,18 @@ def read(site: Site, slug: str, **headers: str) -> requests.Response:
     return requests.get(site.feed_url(slug), headers=headers, timeout=5)
 
 
+def moment(raw: str) -> datetime:
+    """The instant a feed wrote, RFC 822 or RFC 3339.
+
+    Read by the standard library: feedparser's own date readers are switched off for a
+    whole process by whatever test imports ``networks.feed_contained``.
+    """
+    try:
+        return datetime.fromisoformat(raw)
+    except ValueError:
+        return parsedate_to_datetime(raw)
+
+
 @pytest.mark.parametrize(
     ("slug", "version"), [("kabar-sukamaju", "rss20"), ("suara-mekarasih", "atom10")]
 )
@@ -48,8 +61,7 @@ def test_both_formats_carry_the_same_article(
     (entry,) = parsed.entries
     assert entry.title == 'Loket SIM "baru" & ramai'
     assert entry.link == entry.id == site.url + article.path
-    assert "2026" in entry.published
-    assert "23" in entry.published
+    assert moment(entry.published) == AT
     assert "Sejak pagi." in str(entry)
 
 
@@ -80,7 +92,7 @@ def test_articles_are_edited_and_removed(site: Site) -> None:
     site.world.newsroom.edit(article.id, title="Judul ralat", text="Baru.")
     (entry,) = feedparser.parse(read(site, "suara-mekarasih").content).entries
     assert entry.title == "Judul ralat"
-    assert entry.updated != entry.published
+    assert moment(entry.updated) > moment(entry.published)
     site.world.newsroom.remove(article.id)
     assert feedparser.parse(read(site, "suara-mekarasih").content).entries == []
 
