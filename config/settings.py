@@ -103,10 +103,6 @@ class Settings(BaseSettings):
         default=timedelta(seconds=100),
         description="Monotonic limit from claim to the last look; under the lease.",
     )
-    late_limit: timedelta = Field(
-        default=timedelta(hours=6),
-        description="Default of 'do not publish after', counted from the due time.",
-    )
 
     # fetching
     connect_timeout: timedelta = Field(

@@ -22,7 +22,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from models.base import Base, EnumText, OfficeOwned
-from models.errors import NotFound
 from models.problems import Problem
 from models.repository import Repository
 from models.states import AccountHealth, AccountMode
@@ -251,10 +250,7 @@ class Accounts(Repository):
         Raises:
             NotFound: there is none.
         """
-        found = self._session.get(Account, account_id)
-        if found is None:
-            raise NotFound(f"account {account_id}")
-        return found
+        return self._need(Account, account_id)
 
     def find(self, network: str, handle: str, base_url: str) -> Account | None:
         """The account of that name, also one that was removed."""

@@ -18,7 +18,6 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column
 from models.account import Account
 from models.approval import Content, Part
 from models.base import Base, EnumText, OfficeOwned
-from models.errors import NotFound
 from models.problems import Problem
 from models.repository import Repository
 from models.speech import Image
@@ -141,10 +140,7 @@ class Announcements(Repository):
         Raises:
             NotFound: there is none.
         """
-        found = self._session.get(Announcement, announcement_id)
-        if found is None:
-            raise NotFound(f"announcement {announcement_id}")
-        return found
+        return self._need(Announcement, announcement_id)
 
     def listed(
         self,

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
+from models.base import Base
 from models.office import AuditEvent
+from models.person import Person
 from models.repository import Repository
 
 
@@ -31,4 +33,24 @@ class Audit(Repository):
                 subject_id=subject_id,
                 detail=detail,
             )
+        )
+
+    def act(
+        self,
+        by: Person,
+        action: str,
+        subject: type[Base],
+        subject_id: int,
+        now: datetime,
+        detail: str = "",
+    ) -> None:
+        """Add what a person did to a row of their own office; see :meth:`record`."""
+        self.record(
+            action,
+            subject.__tablename__,
+            subject_id,
+            at=now,
+            user_id=by.user_id,
+            office_id=by.office_id,
+            detail=detail,
         )

@@ -108,7 +108,7 @@ def _keep_to_scope(state: ORMExecuteState) -> None:
     """Add the office to every statement on an office's rows, or refuse it."""
     scope = state.session.info.get("scope")
     if scope is None:
-        raise UnscopedStatement("this session has no scope")
+        raise UnscopedStatement("a statement without a scope")
     if not isinstance(scope, OfficeScope):
         return
     if not state.is_orm_statement:

@@ -15,7 +15,6 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, EnumText, OfficeOwned
-from models.errors import NotFound
 from models.problems import Problem
 from models.repository import Repository
 from models.speech import Receipt
@@ -146,12 +145,7 @@ class Deliveries(Repository):
         Raises:
             NotFound: there is none.
         """
-        found = self._session.get(
-            Delivery, delivery_id, with_for_update=True if lock else None
-        )
-        if found is None:
-            raise NotFound(f"delivery {delivery_id}")
-        return found
+        return self._need(Delivery, delivery_id, lock=lock)
 
     def of_account(self, account_id: int) -> list[Delivery]:
         """Every delivery of an account in the order it is sent."""

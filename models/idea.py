@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, EnumText, OfficeOwned
-from models.errors import Conflict, NotFound
+from models.errors import Conflict
 from models.item import Item
 from models.labels import Service
 from models.repository import Repository
@@ -110,10 +110,7 @@ class Ideas(Repository):
         Raises:
             NotFound: there is none.
         """
-        found = self._session.get(Idea, idea_id)
-        if found is None:
-            raise NotFound(f"idea {idea_id}")
-        return found
+        return self._need(Idea, idea_id)
 
     def add(self, idea: Idea) -> int:
         """Store a new idea and return its id."""

@@ -164,10 +164,7 @@ class Items(Repository):
         Raises:
             NotFound: there is none.
         """
-        found = self._session.get(Item, item_id)
-        if found is None:
-            raise NotFound(f"item {item_id}")
-        return found
+        return self._need(Item, item_id)
 
     def by_ids(self, item_ids: Collection[int]) -> list[Item]:
         """Return these items of this scope, by id.

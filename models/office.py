@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, EnumText, OfficeOwned
-from models.errors import Conflict, NotFound
+from models.errors import Conflict
 from models.repository import Repository
 from models.states import Role
 
@@ -123,14 +123,7 @@ class Offices(Repository):
         Raises:
             NotFound: there is none.
         """
-        found = self._session.get(Office, office_id)
-        if found is None:
-            raise NotFound(f"office {office_id}")
-        return found
-
-    def by_code(self, code: str) -> Office | None:
-        """The office of a code, if there is one."""
-        return self._session.scalar(select(Office).where(Office.code == code))
+        return self._need(Office, office_id)
 
     def all(self) -> list[Office]:
         """Every office, by id; offices themselves are no secret of an office."""
@@ -148,10 +141,7 @@ class Offices(Repository):
         Raises:
             NotFound: there is none.
         """
-        found = self._session.get(User, user_id)
-        if found is None:
-            raise NotFound(f"user {user_id}")
-        return found
+        return self._need(User, user_id)
 
     def user_by_login(self, login: str) -> User | None:
         """The person who signs in as ``login``, in this scope."""

@@ -1,8 +1,14 @@
 """The base of every repository: queries live there, and only there."""
 
+from typing import TypeVar
+
 from sqlalchemy.orm import Session
 
+from models.base import Base
+from models.errors import NotFound
 from models.scope import OfficeScope
+
+Row = TypeVar("Row", bound=Base)
 
 
 class Repository:
@@ -17,3 +23,14 @@ class Repository:
         scope = self._session.info["scope"]
         assert isinstance(scope, OfficeScope), "new rows need an office's scope"
         return scope.office_id
+
+    def _need(self, table: type[Row], number: int, *, lock: bool = False) -> Row:
+        """The row of an id in this scope; ``lock`` keeps others off until commit.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = self._session.get(table, number, with_for_update=lock or None)
+        if found is None:
+            raise NotFound(f"{table.__name__.lower()} {number}")
+        return found

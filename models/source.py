@@ -22,7 +22,6 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, EnumText, OfficeOwned
-from models.errors import NotFound
 from models.problems import Problem
 from models.repository import Repository
 from models.source_values import (
@@ -191,10 +190,7 @@ class Sources(Repository):
         Raises:
             NotFound: there is none.
         """
-        found = self._session.get(Source, source_id)
-        if found is None:
-            raise NotFound(f"source {source_id}")
-        return found
+        return self._need(Source, source_id)
 
     def by_url(self, url: str) -> Source | None:
         """The source of an address, whoever reads it."""

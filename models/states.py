@@ -32,11 +32,6 @@ class DeliveryState(StrEnum):
         """Whether the state changes by itself within moments."""
         return self in IN_FLIGHT
 
-    @property
-    def settled(self) -> bool:
-        """Whether nothing more happens to it by itself."""
-        return not DELIVERY_MOVES[self] or self is DeliveryState.PUBLISHED
-
 
 class AnnouncementState(StrEnum):
     """An announcement and its approval."""

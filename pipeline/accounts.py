@@ -63,7 +63,7 @@ def connect_account(
         account = work.accounts.get(account_id)
         account.limits = limits
         account.limits_at = now
-        _note(work, "account.connect", account, by, now)
+        work.audit.act(by, "account.connect", Account, account.id, now, _name(account))
         return account_id
 
 
@@ -81,7 +81,7 @@ def golive(work: Work, by: Person, account_id: int, now: datetime) -> int:
     if account.mode is AccountMode.LIVE:
         raise Conflict(f"account {account_id} is live already")
     account.mode = AccountMode.LIVE
-    _note(work, "account.golive", account, by, now)
+    work.audit.act(by, "account.golive", Account, account.id, now, _name(account))
     return work.schedule.count_held(account_id, Problem.REHEARSAL)
 
 
@@ -90,7 +90,7 @@ def back_to_rehearsal(work: Work, by: Person, account_id: int, now: datetime) ->
     by.must(May.ADMINISTER)
     account = work.accounts.get(account_id)
     account.mode = AccountMode.REHEARSAL
-    _note(work, "account.rehearse", account, by, now)
+    work.audit.act(by, "account.rehearse", Account, account.id, now, _name(account))
 
 
 def secret_of(vault: Vault, account: Account) -> AccountSecret:
@@ -143,13 +143,5 @@ def _keep(
     return work.accounts.add(account)
 
 
-def _note(work: Work, action: str, account: Account, by: Person, now: datetime) -> None:
-    work.audit.record(
-        action,
-        "accounts",
-        account.id,
-        at=now,
-        user_id=by.user_id,
-        office_id=account.office_id,
-        detail=f"{account.network} {account.handle}",
-    )
+def _name(account: Account) -> str:
+    return f"{account.network} {account.handle}"

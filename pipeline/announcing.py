@@ -97,7 +97,7 @@ def draft(work: Work, by: Person, form: AnnouncementForm, now: datetime) -> int:
     )
     work.announcements.add(announcement)
     _fill(work, announcement, form, now)
-    _note(work, "announcement.draft", announcement, by, now)
+    work.audit.act(by, "announcement.draft", Announcement, announcement.id, now)
     return announcement.id
 
 
@@ -134,7 +134,7 @@ def edit(
     announcement.author_id = by.user_id  # who wrote it last may not approve it
     if work.announcements.content(announcement_id).hash != before:
         _unsettle(work, announcement, now)
-    _note(work, "announcement.edit", announcement, by, now)
+    work.audit.act(by, "announcement.edit", Announcement, announcement.id, now)
 
 
 def ask(work: Work, by: Person, announcement_id: int, now: datetime) -> None:
@@ -162,7 +162,9 @@ def ask(work: Work, by: Person, announcement_id: int, now: datetime) -> None:
             asked_at=now,
         )
     )
-    _note(work, "announcement.ask", announcement, by, now, content.hash)
+    work.audit.act(
+        by, "announcement.ask", Announcement, announcement.id, now, content.hash
+    )
 
 
 def approve(
@@ -190,7 +192,9 @@ def approve(
         ANNOUNCEMENT_MOVES, announcement.state, AnnouncementState.APPROVED
     )
     announcement.updated_at = now
-    _note(work, "announcement.approve", announcement, by, now, content.hash)
+    work.audit.act(
+        by, "announcement.approve", Announcement, announcement.id, now, content.hash
+    )
     return work.schedule.put(
         announcement,
         [part.account_id for part in content.parts],
@@ -220,7 +224,9 @@ def send_back(
         ANNOUNCEMENT_MOVES, announcement.state, AnnouncementState.SENT_BACK
     )
     announcement.updated_at = now
-    _note(work, "announcement.send_back", announcement, by, now, reason.strip())
+    work.audit.act(
+        by, "announcement.send_back", Announcement, announcement.id, now, reason.strip()
+    )
 
 
 def cancel(
@@ -239,7 +245,9 @@ def cancel(
     announcement.updated_at = now
     _void(work, announcement_id, now)
     work.schedule.cancel(announcement_id, reason.strip(), now)
-    _note(work, "announcement.cancel", announcement, by, now, reason.strip())
+    work.audit.act(
+        by, "announcement.cancel", Announcement, announcement.id, now, reason.strip()
+    )
 
 
 def reschedule(
@@ -259,7 +267,7 @@ def reschedule(
     announcement.version += 1
     announcement.updated_at = now
     _unsettle(work, announcement, now)
-    _note(work, "announcement.reschedule", announcement, by, now)
+    work.audit.act(by, "announcement.reschedule", Announcement, announcement.id, now)
 
 
 def findings(work: Work, announcement_id: int) -> list[Finding]:
@@ -395,22 +403,3 @@ def _void(work: Work, announcement_id: int, now: datetime) -> None:
     approval = work.announcements.latest_approval(announcement_id)
     if approval is not None and approval.voided_at is None:
         approval.voided_at = now
-
-
-def _note(
-    work: Work,
-    action: str,
-    announcement: Announcement,
-    by: Person,
-    now: datetime,
-    detail: str = "",
-) -> None:
-    work.audit.record(
-        action,
-        "announcements",
-        announcement.id,
-        at=now,
-        user_id=by.user_id,
-        office_id=announcement.office_id,
-        detail=detail,
-    )

@@ -57,7 +57,7 @@ def make_idea(
     )
     for item in items:
         _add(work, by, idea_id, item, now)
-    _note(work, by, "idea.made", idea_id, now)
+    work.audit.act(by, "idea.made", Idea, idea_id, now)
     return idea_id
 
 
@@ -72,7 +72,7 @@ def add_evidence(
     by.must(May.TRIAGE)
     work.ideas.by_id(idea_id)
     if _add(work, by, idea_id, work.items.by_id(item_id), now):
-        _note(work, by, "idea.evidence", idea_id, now)
+        work.audit.act(by, "idea.evidence", Idea, idea_id, now)
 
 
 def move_idea(
@@ -97,7 +97,7 @@ def move_idea(
     if to is IdeaState.DECLINED and not why:
         raise InvalidInput(N_("Tulis alasan mengapa saran ini tidak dapat."), "reason")
     work.ideas.move(idea, to, by.user_id, why, now)
-    _note(work, by, f"idea.{to.value}", idea_id, now)
+    work.audit.act(by, f"idea.{to.value}", Idea, idea_id, now)
 
 
 def quote_of(title: str, text: str, evidence: Sequence[Evidence] = ()) -> str:
@@ -125,14 +125,3 @@ def _add(work: Work, by: Person, idea_id: int, item: Item, now: datetime) -> boo
     evidence = from_json(written).evidence if written else ()
     quote = quote_of(item.title, item.text, evidence)
     return work.ideas.add_evidence(idea_id, item.id, quote, by.user_id, now)
-
-
-def _note(work: Work, by: Person, action: str, idea_id: int, now: datetime) -> None:
-    work.audit.record(
-        action,
-        "ideas",
-        idea_id,
-        at=now,
-        user_id=by.user_id,
-        office_id=by.office_id,
-    )

@@ -31,14 +31,7 @@ def mark(
     item.reply_at = now
     if reply is not Reply.OPEN:
         item.author_handle = ""
-    work.audit.record(
-        f"item.{reply.value}",
-        "items",
-        item_id,
-        at=now,
-        user_id=by.user_id,
-        office_id=by.office_id,
-    )
+    work.audit.act(by, f"item.{reply.value}", Item, item.id, now)
 
 
 def may_touch(by: Person, item: Item) -> None:

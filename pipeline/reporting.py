@@ -61,14 +61,7 @@ def make_report(
         Pages(work.session).keep(page)
         stored = report_of(work, summary.day)
         if by is not None:
-            work.audit.record(
-                "report.made",
-                "reports",
-                stored.id,
-                at=now,
-                user_id=by.user_id,
-                office_id=office.office_id,
-            )
+            work.audit.act(by, "report.made", Report, stored.id, now)
     return stored
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from config.words import N_
+from models.account import Account
 from models.delivery import Delivery, FoundBy
 from models.errors import Conflict, InvalidInput
 from models.person import May, Person
@@ -51,7 +52,7 @@ def answer(
         case Answer.CANCEL:
             work.deliveries.put(row, DeliveryState.CANCELLED, now, row.problem)
     row.reason = reason or row.reason
-    _note(work, f"delivery.{answer.value}", row, by, now, reason or url)
+    work.audit.act(by, f"delivery.{answer.value}", Delivery, row.id, now, reason or url)
 
 
 def fresh_key(key: str, tries: int) -> str:
@@ -74,7 +75,7 @@ def release(work: Work, by: Person, delivery_id: int, now: datetime) -> None:
     by.must(May.SETTLE)
     row = work.deliveries.get(delivery_id, lock=True)
     work.deliveries.put(row, DeliveryState.SCHEDULED, now)
-    _note(work, "delivery.release", row, by, now)
+    work.audit.act(by, "delivery.release", Delivery, row.id, now)
 
 
 def cancel_delivery(
@@ -92,7 +93,7 @@ def cancel_delivery(
         raise Conflict(f"delivery {delivery_id} needs an answer")
     work.deliveries.put(row, DeliveryState.CANCELLED, now, row.problem)
     row.reason = reason
-    _note(work, "delivery.cancel", row, by, now, reason)
+    work.audit.act(by, "delivery.cancel", Delivery, row.id, now, reason)
 
 
 def stop_account(
@@ -121,7 +122,7 @@ def stop_account(
     account.stopped_until = until
     account.stopped_by = by.user_id
     account.stop_reason = reason.strip()
-    _note_account(work, "account.stop", account_id, by, now, reason.strip())
+    work.audit.act(by, "account.stop", Account, account_id, now, reason.strip())
 
 
 def resume_account(work: Work, by: Person, account_id: int, now: datetime) -> int:
@@ -140,7 +141,7 @@ def resume_account(work: Work, by: Person, account_id: int, now: datetime) -> in
     account.stopped_at = account.stopped_until = account.stopped_by = None
     account.stop_reason = ""
     released = work.schedule.release(account_id, Problem.ACCOUNT_STOPPED, now)
-    _note_account(work, "account.resume", account_id, by, now, "")
+    work.audit.act(by, "account.resume", Account, account_id, now)
     return released
 
 
@@ -171,31 +172,3 @@ def after_restore(work: Work, backup_taken_at: datetime, now: datetime) -> int:
 def _check_url(url: str) -> None:
     if url and not url.startswith(("https://", "http://")):
         raise InvalidInput(N_("Tautan kiriman harus diawali https://."), "url")
-
-
-def _note(
-    work: Work, action: str, row: Delivery, by: Person, now: datetime, detail: str = ""
-) -> None:
-    work.audit.record(
-        action,
-        "deliveries",
-        row.id,
-        at=now,
-        user_id=by.user_id,
-        office_id=row.office_id,
-        detail=detail,
-    )
-
-
-def _note_account(
-    work: Work, action: str, account_id: int, by: Person, now: datetime, detail: str
-) -> None:
-    work.audit.record(
-        action,
-        "accounts",
-        account_id,
-        at=now,
-        user_id=by.user_id,
-        office_id=by.office_id,
-        detail=detail,
-    )

@@ -96,7 +96,7 @@ def add_source(
     if source is not None:
         _wake(source, login, vault, now)
     _subscribe(work, by, source_id, label.strip()[:LONGEST_LABEL], now)
-    _note(work, by, "source.added", source_id, now)
+    work.audit.act(by, "source.added", Source, source_id, now)
     work.enqueue(TaskName.FETCH)
     return source_id
 
@@ -113,7 +113,7 @@ def stop_source(work: Work, by: Person, source_id: int, now: datetime) -> None:
         raise NotFound(f"source {source_id}")
     if reads.stopped_at is None:
         reads.stopped_at = now
-        _note(work, by, "source.stopped", source_id, now)
+        work.audit.act(by, "source.stopped", Source, source_id, now)
 
 
 def refresh_source(
@@ -234,15 +234,4 @@ def _subscribe(
             read_up_to=document,
             revised_up_to=revision,
         )
-    )
-
-
-def _note(work: Work, by: Person, action: str, source_id: int, now: datetime) -> None:
-    work.audit.record(
-        action,
-        "sources",
-        source_id,
-        at=now,
-        user_id=by.user_id,
-        office_id=by.office_id,
     )
