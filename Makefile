@@ -22,6 +22,7 @@ lint: $(VENV)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/deptry .
 
 bench: $(VENV)/.test  ## run every benchmark, briefly
 	@set -e; for name in crash classify feeds pages memory; do \

@@ -12,7 +12,9 @@ app = typer.Typer(help="Accounts on networks.", no_args_is_help=True)
 
 @app.command()
 def connect(
-    network: Annotated[str, typer.Argument(help="Code of the network, as in docs/networks.")],
+    network: Annotated[
+        str, typer.Argument(help="Code of the network, as in docs/networks.")
+    ],
     base_url: Annotated[
         str, typer.Option(help="Address of the instance, where the network has many.")
     ] = "",

@@ -6,14 +6,18 @@ the library twitter-text-parser. Graphemes: Mastodon's ``StatusLengthValidator``
 """
 
 import unicodedata
+import warnings
 from collections import Counter
 from functools import lru_cache
 
 import regex
-from twitter_text import extract_emojis_with_indices, extract_urls_with_indices
-from twitter_text import parse_tweet as parse_post
 
 from networks.capabilities import CountBy, TextLimit
+
+with warnings.catch_warnings():  # the library reads its own data by pkg_resources
+    warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
+    from twitter_text import extract_emojis_with_indices, extract_urls_with_indices
+    from twitter_text import parse_tweet as parse_post
 
 # Addresses are looked for in this much text. What is longer is far beyond any limit of
 # a post, and the search takes quadratic time on long chains of dots.

@@ -9,6 +9,7 @@ from config.settings import Settings
 from config.words import N_
 from models.account import Account
 from models.errors import Conflict, InvalidInput
+from models.hearing import HeardAccount
 from models.person import May, Person
 from models.problems import Problem
 from models.scope import OfficeScope
@@ -93,14 +94,19 @@ def back_to_rehearsal(work: Work, by: Person, account_id: int, now: datetime) ->
     work.audit.act(by, "account.rehearse", Account, account.id, now, _name(account))
 
 
-def secret_of(vault: Vault, account: Account) -> AccountSecret:
+def number_of(account: Account | HeardAccount) -> int:
+    """An account's id, whichever way it was read."""
+    return account.id if isinstance(account, Account) else account.account_id
+
+
+def secret_of(vault: Vault, account: Account | HeardAccount) -> AccountSecret:
     """Open an account's secrets for its client.
 
     Raises:
         SettingsProblem: the key file does not fit this database.
     """
     return AccountSecret(
-        account.id,
+        number_of(account),
         account.network,
         account.handle,
         account.base_url,

@@ -5,7 +5,6 @@ client is opened afresh when its secrets changed, when it failed, and when its t
 over.
 """
 
-import json
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from models.account import Account
 from models.hearing import HeardAccount
 from networks.base import AccountSecret, Client, Purse
 from pipeline import wiring
+from pipeline.accounts import number_of, secret_of
 from pipeline.budget import DatabasePurse, load_prices
 from pipeline.unit import Now, Store, now_utc
 from publishers.base import Publisher
@@ -61,7 +61,7 @@ class Clients:
         Raises:
             Disconnected, TryLater: as the network says at connect.
         """
-        client = self._client(_of(account))
+        client = self._client(account)
         return wiring.publisher_for(account.network, client)
 
     def open(self, account: HeardAccount) -> Collector:
@@ -84,65 +84,32 @@ class Clients:
         for one in kept:
             one.client.close()
 
-    def _client(self, account: "HeardAccount | _Account") -> Client:
-        with self._lock(account.account_id):
-            kept = self._kept.get(account.account_id)
+    def _client(self, account: Account | HeardAccount) -> Client:
+        number = number_of(account)
+        with self._lock(number):
+            kept = self._kept.get(number)
             if kept and kept.sealed == account.sealed_secrets and _fresh(kept):
                 return kept.client
             client = self._connect(
-                self._secret(account), self._settings, self._purse(account)
+                secret_of(self._vault, account), self._settings, self._purse(account)
             )
             until = time.monotonic() + KEPT_FOR.total_seconds()
             with self._guard:
-                self._kept[account.account_id] = _Kept(
-                    client, account.sealed_secrets, until
-                )
+                self._kept[number] = _Kept(client, account.sealed_secrets, until)
             return client
 
     def _lock(self, account_id: int) -> threading.Lock:
         with self._guard:
             return self._locks.setdefault(account_id, threading.Lock())
 
-    def _purse(self, account: "HeardAccount | _Account") -> Purse:
+    def _purse(self, account: Account | HeardAccount) -> Purse:
         return DatabasePurse(
             self._store,
             account.office_id,
-            account.account_id,
+            number_of(account),
             load_prices(),
             self._now,
         )
-
-    def _secret(self, account: "HeardAccount | _Account") -> AccountSecret:
-        return AccountSecret(
-            account.account_id,
-            account.network,
-            account.handle,
-            account.base_url,
-            json.loads(self._vault.open(account.sealed_secrets)),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Account:
-    """What opening a client needs to know of an account."""
-
-    account_id: int
-    office_id: int
-    network: str
-    handle: str
-    base_url: str
-    sealed_secrets: bytes
-
-
-def _of(account: Account) -> _Account:
-    return _Account(
-        account.id,
-        account.office_id,
-        account.network,
-        account.handle,
-        account.base_url,
-        account.sealed_secrets,
-    )
 
 
 def _fresh(kept: _Kept) -> bool:

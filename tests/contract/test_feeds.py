@@ -4,11 +4,9 @@ import base64
 import gzip
 import random
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -22,6 +20,7 @@ from networks.feed_parser import FeedParser
 from networks.feed_schedule import HostBucket, Pace, follow_move, next_check, released
 from networks.feeds import ACCEPT, FetchState, Validators, fetch, host_key
 from networks.http import Http
+from tests.news_site import NewsSite, Reply, Request, Script
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -32,63 +31,6 @@ LIMITS = HttpLimits(
     max_bytes=1024 * 1024,
     user_agent="Kentongan/0.1 (+humas@sukamaju.example)",
 )
-
-
-@dataclass
-class Reply:
-    """What the server says next."""
-
-    body: bytes = b""
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
-class Request:
-    path: str
-    headers: dict[str, str]
-
-
-Script = Reply | Callable[[Request], Reply]
-
-
-class NewsSite:
-    """A news site on loopback that answers by script and remembers its requests."""
-
-    def __init__(self) -> None:
-        self.requests: list[Request] = []
-        self.pages: dict[str, Script] = {}
-        site = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                request = Request(self.path, headers)
-                site.requests.append(request)
-                script = site.pages.get(self.path, Reply(status=404))
-                reply = script(request) if callable(script) else script
-                self.send_response(reply.status)
-                for name, value in reply.headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                if reply.status != 304:
-                    self.wfile.write(reply.body)
-
-            def log_message(self, *args: object) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.host = f"127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-
-    def url(self, path: str = "/rss") -> str:
-        return f"http://{self.host}{path}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 @pytest.fixture

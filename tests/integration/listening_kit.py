@@ -4,13 +4,11 @@ The site is real HTTP on loopback. The village is a network without any wire, so
 these tests are about storing alone; the networks' own wire is met in ``tests/contract``.
 """
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from cryptography.fernet import Fernet
 from sqlalchemy import func, select
@@ -34,6 +32,7 @@ from pipeline.listening import Listening
 from pipeline.sources import add_source
 from pipeline.unit import Store
 from tests.conftest import NOW, Moment, add_person
+from tests.news_site import NewsSite, Reply, Request, Script
 
 TEST = SystemScope("test")
 VAULT = Vault([Fernet.generate_key().decode()])
@@ -42,66 +41,6 @@ LATER = timedelta(minutes=31)  # beyond the usual interval of a feed
 
 
 # ------------------------------------------------------------------ a news site
-
-
-@dataclass
-class Reply:
-    """What the site says next."""
-
-    body: bytes = b""
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Request:
-    path: str
-    headers: dict[str, str]
-
-
-Script = Reply | Callable[[Request], Reply]
-
-
-class NewsSite:
-    """Answers by script and remembers what it was asked."""
-
-    def __init__(self) -> None:
-        self.requests: list[Request] = []
-        self.pages: dict[str, Script] = {}
-        site = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                request = Request(self.path, headers)
-                site.requests.append(request)
-                script = site.pages.get(self.path, Reply(status=404))
-                reply = script(request) if callable(script) else script
-                self.send_response(reply.status)
-                for name, value in reply.headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                if reply.status != 304:
-                    self.wfile.write(reply.body)
-
-            def log_message(self, *args: object) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.host = f"127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-
-    def url(self, path: str = "/rss") -> str:
-        return f"http://{self.host}{path}"
-
-    def asked(self, path: str = "/rss") -> list[Request]:
-        return [request for request in self.requests if request.path == path]
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 @contextmanager
