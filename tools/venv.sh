@@ -4,7 +4,7 @@ set -eu
 target=$1
 for python in python3.13 python3.12 python3.11 python3; do
   if command -v "$python" >/dev/null 2>&1 &&
-    "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
+    "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null
   then
     if "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
       exec "$python" -m venv "$target"
