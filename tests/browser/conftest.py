@@ -1,11 +1,9 @@
 """Debian's own Chromium on a dashboard that listens on loopback."""
 
-import os
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,25 +16,6 @@ from models.scope import OfficeScope, SystemScope
 from pipeline import people
 from tests.web_kit import AT, Dashboard, build
 from web.app import create_app
-
-CHROMIUM = Path("/usr/bin/chromium")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """One browser for all tests; each opens its own context."""
-    if not CHROMIUM.exists():
-        if os.environ.get("CI"):
-            pytest.fail("Debian's chromium must be installed in CI")
-        pytest.skip("chromium is not installed (apt install chromium)")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(
-            executable_path=str(CHROMIUM),
-            args=["--no-sandbox", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
 
 
 class Served:
