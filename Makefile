@@ -1,5 +1,7 @@
-# Kentongan. `make help` lists what there is.
-VENV := .venv
+# Kentongan. `make help` lists what there is. Another Python than the newest fitting one,
+# in an environment of its own: make test PYTHON=python3.12
+PYTHON ?=
+VENV := .venv$(subst /,-,$(PYTHON:%=-%))
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -32,10 +34,10 @@ docs: $(VENV)/.test  ## write the generated reference pages again
 	@$(BIN)/python docs/generate.py
 
 clean:  ## remove what the targets above made
-	rm -rf $(VENV) build dist demo *.egg-info
+	rm -rf .venv .venv-* build dist demo *.egg-info
 
 $(VENV)/bin/python:
-	@sh tools/venv.sh $(VENV)
+	@sh tools/venv.sh $(VENV) $(PYTHON)
 
 $(VENV)/.app: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "Memasang Kentongan (sekali saja, sekitar satu menit) …"

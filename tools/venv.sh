@@ -1,8 +1,9 @@
 #!/bin/sh
-# Make a virtual environment with the newest fitting Python on this machine.
+# Make a virtual environment: sh tools/venv.sh FOLDER [PYTHON]
+# Without PYTHON it is the newest fitting one on this machine.
 set -eu
 target=$1
-for python in python3.13 python3.12 python3.11 python3; do
+for python in ${2:-python3.13 python3.12 python3.11 python3}; do
   if command -v "$python" >/dev/null 2>&1 &&
     "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null
   then
