@@ -4,7 +4,12 @@ The library compiles its expressions for half a second when it is first imported
 is imported when first used, and the site warms it up while it already answers.
 """
 
+import warnings
 from collections.abc import Iterator
+
+# The library reads its own data by pkg_resources. For good, not only around the import:
+# a thread imports it, and the filters belong to all threads.
+warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
 
 
 def fits_x(text: str) -> bool:

@@ -50,6 +50,46 @@ def test_help_imports_nothing_heavy(heavy: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("counting", ["networks.counting", "sandbox.counting"])
+def test_counting_warns_nobody_about_its_library(counting: str) -> None:
+    """Also where a thread imports it: the demo does so on everybody's screen."""
+    done = run("-W", "default::UserWarning", "-c", WARMING.format(counting))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+WARMING = """
+import threading
+import {0} as counting
+warm = getattr(counting, "warm_up", lambda: None)
+thread = threading.Thread(target=warm)
+thread.start()
+thread.join()
+"""
+
+
+def test_where_python_lacks_venv_the_apt_line_is_printed(tmp_path: Path) -> None:
+    """As Debian's python without python3-venv: ``ensurepip`` cannot be imported."""
+    bare = tmp_path / "python3"
+    bare.write_text(
+        "#!/bin/sh\n"
+        'case "$2" in *ensurepip*) exit 1;; esac\n'
+        f'exec {sys.executable} "$@"\n',
+        encoding="utf-8",
+    )
+    bare.chmod(0o755)
+    done = subprocess.run(
+        ["sh", "tools/venv.sh", str(tmp_path / "venv"), str(bare)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    assert done.returncode == 1
+    assert done.stderr.endswith(f"sudo apt install python{version}-venv\n")
+    assert not (tmp_path / "venv").exists()
+
+
 def test_no_other_distribution_owns_our_package_names() -> None:
     owners = importlib.metadata.packages_distributions()
     for name in OURS:
@@ -73,14 +113,19 @@ def test_the_package_is_typed_strictly(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    target = tmp_path_factory.mktemp("wheel")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("source") / "kentongan"
     subprocess.run(
         ["git", "clone", "--quiet", "--depth", "1", f"file://{ROOT}", str(copy)],
         check=True,
         env={**os.environ, "GIT_CONFIG_GLOBAL": os.devnull},
     )
+    return copy
+
+
+@pytest.fixture(scope="module")
+def wheel(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    target = tmp_path_factory.mktemp("wheel")
     subprocess.run(
         [
             sys.executable,
@@ -92,7 +137,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
             "--no-build-isolation",
             "-w",
             str(target),
-            str(copy),
+            str(clone),
         ],
         check=True,
     )
@@ -118,6 +163,31 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 )
 def test_the_wheel_holds_what_runs(wheel: set[str], needed: str) -> None:
     assert any(name.startswith(needed) for name in wheel), needed
+
+
+def test_the_wheel_holds_every_file_of_our_packages(
+    clone: Path, wheel: set[str]
+) -> None:
+    """Fonts, licences, weights, templates and what is added tomorrow; no translator's
+    source, for which the compiled catalogue stands."""
+    kept = subprocess.run(
+        ["git", "-C", str(clone), "ls-files"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    ours = {
+        name
+        for name in kept.stdout.split()
+        if name.partition("/")[0] in OURS - {"bench"} and not name.endswith(".po")
+    }
+    assert ours
+    assert ours <= wheel, sorted(ours - wheel)
+
+
+def test_the_wheel_carries_its_licence(wheel: set[str]) -> None:
+    names = {name.rpartition("/licenses/")[2] for name in wheel if "/licenses/" in name}
+    assert {"LICENSE", "NOTICE"} <= names
 
 
 def test_the_wheel_holds_no_tests_and_no_benches(wheel: set[str]) -> None:
