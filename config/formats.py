@@ -30,8 +30,8 @@ _RELATIVE = {
     "en": ("just now", "{} min ago", "{} h ago", "yesterday"),
 }
 _SPANS = {
-    "id": ("{} mnt", "{} jam", "{} hari"),
-    "en": ("{} min", "{} h", "{} d"),
+    "id": ("kurang dari 1 menit", "{} menit", "{} jam", "{} hari"),
+    "en": ("less than 1 min", "{} min", "{} h", "{} d"),
 }
 _ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 _NBSP = "\u00a0"
@@ -109,13 +109,21 @@ class Formats:
         return f"{self.short_day(self.day_of(at))} {self.clock(at)}"
 
     def span(self, length: timedelta) -> str:
-        """``40 mnt``, ``5 jam``, ``2 hari``."""
-        minutes, hours, days = _SPANS[self._key]
+        """``kurang dari 1 menit``, ``40 menit``, ``5 jam``, ``2 hari``."""
+        moment, minutes, hours, days = _SPANS[self._key]
+        if length < timedelta(minutes=1):
+            return moment
         if length < timedelta(hours=1):
-            return minutes.format(max(1, length // timedelta(minutes=1)))
+            return minutes.format(length // timedelta(minutes=1))
         if length < timedelta(days=1):
             return hours.format(length // timedelta(hours=1))
         return days.format(length.days)
+
+    def waited(self, length: timedelta) -> str:
+        """As :meth:`span` for a small place: ``baru saja`` within the first minute."""
+        if length < timedelta(minutes=1):
+            return _RELATIVE[self._key][0]
+        return self.span(length)
 
     def number(self, value: float, decimals: int = 0) -> str:
         """``1.234`` or, with decimals, ``84,12``; a true minus sign."""

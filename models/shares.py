@@ -6,6 +6,7 @@ from math import sqrt
 
 Z = 1.959964  # two-sided 95 %
 FEWEST = 30  # with fewer texts no comparison is made
+FEWEST_TOLD = 5  # of fewer texts counts are told, and no share
 
 
 class Change(StrEnum):
@@ -26,6 +27,11 @@ class Share:
 
     count: int
     base: int
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are texts enough to tell a share at all."""
+        return self.base >= FEWEST_TOLD
 
     @property
     def value(self) -> float:

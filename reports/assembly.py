@@ -83,6 +83,7 @@ def assemble(
         unanswered=_waiting(rows.unanswered()),
         emergencies=_waiting(rows.urgent(Severity.S0)),
         integrity=_waiting(rows.urgent(Severity.S1)),
+        claims=_waiting(rows.urgent(Severity.S6)),
         suggestions=Suggestions(
             open=tuple(_suggestions(rows, ideas)),
             done=tuple(quote(one, LONGEST_TITLE) for one in rows.ideas_done(span)),

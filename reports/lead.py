@@ -1,12 +1,10 @@
 """The ten-second sentence on top of the page: what the numbers say, and no more."""
 
 from models.labels import Sentiment
-from models.shares import Change
+from models.shares import FEWEST_TOLD, Change
 from models.words import SERVICES
 from reports.summary import ServiceCount, Summary
 from reports.words import number, oldest, percent, span
-
-FEW = 5  # below this many stories nothing is said about shares
 
 
 def lead(summary: Summary) -> str:
@@ -22,9 +20,9 @@ def _mood(summary: Summary) -> str:
         if summary.coverage.silent:
             return "Tidak ada suara warga yang tercatat; sebagian sumber diam."
         return "Tidak ada suara warga yang tercatat."
-    if said.sure < FEW:
-        return f"{number(said.stories)} cerita warga, terlalu sedikit untuk persentase."
     one = said.share(Sentiment.NEGATIVE)
+    if not one.enough:
+        return f"{number(said.stories)} cerita warga, {_why_no_share(one.base)}."
     moved = {Change.UP: "Nada negatif naik: ", Change.DOWN: "Nada negatif turun: "}
     return (
         f"{moved.get(said.change, '')}{percent(one)} dari {number(said.sure)} "
@@ -32,10 +30,16 @@ def _mood(summary: Summary) -> str:
     )
 
 
+def _why_no_share(sure: int) -> str:
+    if not sure:
+        return "nadanya belum terbaca pasti"
+    return f"{number(sure)} terbaca pasti, terlalu sedikit untuk persentase"
+
+
 def _where(summary: Summary) -> str:
     """The service with most negative stories, where there are enough to tell."""
     worst = max(summary.services, key=_negative, default=None)
-    if worst is None or worst.negative < FEW:
+    if worst is None or worst.negative < FEWEST_TOLD:
         return ""
     return (
         f"Terbanyak tentang {SERVICES[worst.service]}: "

@@ -13,6 +13,7 @@ _LINK = re.compile(
 )
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _ACCOUNT = re.compile(r"(?<![\w@])@[\w.]+(?:@[\w.-]+)?")
+_ADDRESSED = re.compile(rf"(?:[\s.]*{_ACCOUNT.pattern}[\s,:;]*)+")
 _PHONE = re.compile(r"(?<![\w.])(?:\+?62[\s.-]?|0)8[1-9](?:[\s.-]?\d){6,10}(?!\w)")
 _LANDLINE = re.compile(r"(?<![\w.])(?:\(0\d{2,3}\)\s?|0\d{2,3}-)\d{5,8}(?!\w)")
 _LONG_NUMBER = re.compile(r"(?<!\w)\d(?:[ .-]?\d){14,18}(?!\w)")  # NIK, KK, NPWP, cards
@@ -83,8 +84,17 @@ def _name(found: re.Match[str]) -> str:
 
 
 def quote(text: str, longest: int) -> str:
-    """A citizen's words on one line: masked, then :func:`cut`."""
-    return cut(mask(text), longest)
+    """A citizen's words on one line: unaddressed, masked, then :func:`cut`."""
+    return cut(mask(unaddressed(text)), longest)
+
+
+def unaddressed(text: str) -> str:
+    """``text`` without the accounts it begins with: whom it is said to, not what.
+
+    Nothing but accounts stays as it is.
+    """
+    begins = _ADDRESSED.match(text)
+    return text[begins.end() :] or text if begins else text
 
 
 def cut(text: str, longest: int) -> str:

@@ -12,27 +12,29 @@ from typing import Any, Literal, cast
 
 from models.errors import KentonganError
 from models.labels import Sentiment
-from models.shares import Change
+from models.shares import FEWEST_TOLD, Change, Share
 from models.words import ELEMENTS, SENTIMENTS, SERVICES
-from reports.lead import FEW, lead
+from reports.lead import lead
 from reports.masking import cut
 from reports.summary import ElementSignal, Said, Suggestion, Summary
 from reports.words import (
     CHANGES,
     NOT_A_SURVEY,
     clock,
+    counted,
     day_name,
     decision,
-    duration,
     moment,
     number,
     oldest,
     people,
     percent,
+    pressing,
     signed,
     silence,
     span,
-    state_name,
+    stands,
+    still_today,
     zone_name,
 )
 
@@ -153,13 +155,6 @@ def _more(count: int, shown: int, what: str = "") -> str:
 
 def _five(summary: Summary) -> list[dict[str, str]]:
     said, waiting, published = summary.said, summary.unanswered, summary.published
-    negative = said.share(Sentiment.NEGATIVE)
-    if said.sure < FEW:
-        share = {"value": "–", "note": f"terlalu sedikit, n = {number(said.sure)}"}
-    else:
-        note = f"{span(negative)}, n = {number(said.sure)}"
-        share = {"value": percent(negative), "note": note}
-    urgent = summary.emergencies.count + summary.integrity.count
     trouble = published.refused + published.missed + published.withdrawn
     return [
         {
@@ -167,28 +162,39 @@ def _five(summary: Summary) -> list[dict[str, str]]:
             "name": "cerita warga",
             "note": "tidak ada data"
             if summary.unheard
-            else f"sebelumnya {number(said.stories_before)}",
+            else f"sebelumnya {counted(said.stories_before)}",
         },
-        {"name": "negatif", **share},
+        _negative(said.share(Sentiment.NEGATIVE)),
         {
             "value": number(waiting.count),
             "name": "belum dijawab",
             "note": oldest(waiting, summary.until) or "semua sudah dijawab",
         },
         {
-            "value": number(urgent),
+            "value": number(summary.pressing),
             "name": "perlu segera",
-            "note": f"darurat {number(summary.emergencies.count)}, "
-            f"integritas {number(summary.integrity.count)}",
+            "note": pressing(summary) or "tidak ada yang mendesak",
         },
         {
             "value": number(len(published.sent)),
             "name": "pengumuman terbit",
             "note": f"{number(trouble)} kiriman bermasalah"
             if trouble
-            else f"hari ini {number(published.today)} lagi",
+            else still_today(published.today),
         },
     ]
+
+
+def _negative(one: Share) -> dict[str, str]:
+    """The share with its range and base; of too few stories the count alone."""
+    if not one.base:
+        value, note = "–", "belum ada yang terbaca pasti"
+    elif one.enough:
+        value, note = percent(one), f"{span(one)}, n = {number(one.base)}"
+    else:
+        value = number(one.count)
+        note = f"dari {number(one.base)}, terlalu sedikit untuk persentase"
+    return {"name": "negatif", "value": value, "note": note}
 
 
 def _published(summary: Summary, room: Room) -> dict[str, Any]:
@@ -221,14 +227,14 @@ def _open(summary: Summary) -> dict[str, Any]:
         return _section("2. Yang dikatakan warga", [], "Tidak ada data.")
     said = summary.said
     rows = [_row("", _share(said, one)) for one in Sentiment] if said.sure else []
-    if said.before.base and said.sure >= FEW:
+    if said.before.enough and said.share(Sentiment.NEGATIVE).enough:
         rows.append(
             _row("", f"Negatif sebelumnya {percent(said.before)} "
                  f"({span(said.before)}): {CHANGES[said.change]}")
         )  # fmt: skip
     rows.append(
-        _row("Belum pasti:", f"{number(said.unsure)} cerita; "
-             f"belum dibaca mesin: {number(said.unread)}")
+        _row("Belum pasti:", f"{counted(said.unsure)} cerita; "
+             f"belum dibaca mesin: {counted(said.unread)}")
     )  # fmt: skip
     rows.append(_row("Salinan:", _copies(summary)))
     if said.own_releases:
@@ -236,13 +242,15 @@ def _open(summary: Summary) -> dict[str, Any]:
     waiting = summary.unanswered
     since = oldest(waiting, summary.until)
     rows.append(
-        _row("Belum dijawab:", number(waiting.count) + (f", {since}" if since else ""))
+        _row("Belum dijawab:", counted(waiting.count) + (f", {since}" if since else ""))
     )
     intro = "" if said.stories else "Tidak ada suara warga yang tercatat."
     return _section("2. Yang dikatakan warga", rows, intro)
 
 
 def _copies(summary: Summary) -> str:
+    if not summary.said.copies:
+        return "tidak ada"
     told = f"{number(summary.said.copies)}, dihitung terpisah"
     if not summary.stories:
         return told
@@ -253,7 +261,7 @@ def _copies(summary: Summary) -> str:
 def _share(said: Said, one: Sentiment) -> str:
     share = said.share(one)
     words = f"{SENTIMENTS[one]}: {number(share.count)} dari {number(share.base)}"
-    if said.sure < FEW:
+    if not share.enough:
         return words
     return f"{words}, {percent(share)} ({span(share)})"
 
@@ -317,7 +325,7 @@ def _changed(one: ElementSignal) -> str:
 
 
 def _net(one: ElementSignal) -> str:
-    return signed(one.net) if one.n >= FEW else "·"
+    return signed(one.net) if one.n >= FEWEST_TOLD else "·"
 
 
 def _suggestions(summary: Summary, room: Room) -> dict[str, Any]:
@@ -343,11 +351,10 @@ def _suggestions(summary: Summary, room: Room) -> dict[str, Any]:
 
 def _idea(one: Suggestion, summary: Summary, room: Room) -> dict[str, str]:
     recent = f", {signed(one.recent)} baru" if one.recent else ""
-    waits = duration(summary.until - one.since)
     quoted = _text(one.quotes[0], room.quote) if room.quote and one.quotes else ""
     return _row(
         f"{_text(one.title, room.title)}:",
-        f"{people(one)}{recent}, {state_name(one.state)} {waits}",
+        f"{people(one)}{recent}, {stands(one.state, summary.until - one.since)}",
         quoted,
     )
 

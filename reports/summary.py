@@ -210,6 +210,12 @@ class Summary:
     signal: Signal
     coverage: Coverage
     decisions: tuple[Decision, ...]
+    claims: Waiting = Waiting(0)  # pages made before had none
+
+    @property
+    def pressing(self) -> int:
+        """How many cannot wait: emergencies, integrity cases and doubtful claims."""
+        return self.emergencies.count + self.integrity.count + self.claims.count
 
     @property
     def unheard(self) -> bool:

@@ -4,14 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from models.labels import Sentiment
+from models.shares import FEWEST_TOLD
 from models.words import ELEMENTS, SENTIMENTS
-from reports.lead import FEW, lead
+from reports.lead import lead
 from reports.masking import cut
 from reports.summary import Published, Said, Suggestion, Summary
 from reports.words import (
     CHANGES,
     NOT_A_SURVEY,
     clock,
+    counted,
     day_name,
     decision,
     moment,
@@ -19,6 +21,7 @@ from reports.words import (
     oldest,
     people,
     percent,
+    pressing,
     signed,
     silence,
     span,
@@ -85,7 +88,7 @@ def _until(summary: Summary) -> str:
 
 
 def _published(published: Published, room: Room) -> Iterator[str]:
-    yield f"*Terbit:* {number(len(published.sent))} pengumuman"
+    yield f"*Terbit:* {counted(len(published.sent))} pengumuman"
     for one in published.sent[: room.rows]:
         yield f"• {_plain(one.title, room.letters)} ({number(one.accounts)} akun)"
     yield from _more(len(published.sent), room.rows)
@@ -105,8 +108,9 @@ def _published(published: Published, room: Room) -> Iterator[str]:
 
 
 def _said(said: Said) -> Iterator[str]:
-    yield f"*Suara warga:* {number(said.stories)} cerita, {number(said.copies)} salinan"
-    if said.sure < FEW:
+    yield f"*Suara warga:* {counted(said.stories)} cerita{_copies(said)}"
+    enough = said.share(Sentiment.NEGATIVE).enough
+    if not enough:
         counts = (
             f"negatif {said.negative}, netral {said.neutral}, positif {said.positive}"
         )
@@ -118,21 +122,28 @@ def _said(said: Said) -> Iterator[str]:
         )
     if said.sure:
         yield f"{counts}; n = {number(said.sure)}"
-    if said.before.base and said.sure:
+    if said.before.enough and enough:
         yield f"Negatif sebelumnya {percent(said.before)}: {CHANGES[said.change]}"
-    if said.unsure or said.unread:
-        yield f"Belum pasti {number(said.unsure)}, belum dibaca {number(said.unread)}"
+    unclear = [
+        f"{word} {number(count)}"
+        for count, word in ((said.unsure, "belum pasti"), (said.unread, "belum dibaca"))
+        if count
+    ]
+    if unclear:
+        yield ", ".join(unclear).capitalize()
+
+
+def _copies(said: Said) -> str:
+    return f", {number(said.copies)} salinan" if said.copies else ""
 
 
 def _open(summary: Summary) -> Iterator[str]:
     waiting = summary.unanswered
     since = oldest(waiting, summary.until)
-    yield f"*Belum dijawab:* {number(waiting.count)}" + (f", {since}" if since else "")
-    if summary.emergencies.count or summary.integrity.count:
-        yield (
-            f"*Perlu segera:* darurat {number(summary.emergencies.count)}, "
-            f"integritas {number(summary.integrity.count)} (isi terbatas)"
-        )
+    yield f"*Belum dijawab:* {counted(waiting.count)}" + (f", {since}" if since else "")
+    if summary.pressing:
+        hidden = " (isi terbatas)" if summary.integrity.count else ""
+        yield f"*Perlu segera:* {pressing(summary)}{hidden}"
 
 
 def _suggestions(
@@ -154,7 +165,7 @@ def _suggestions(
 
 def _signal(summary: Summary, room: Room) -> Iterator[str]:
     told = sorted(
-        (one for one in summary.signal.elements if one.n >= FEW),
+        (one for one in summary.signal.elements if one.n >= FEWEST_TOLD),
         key=lambda one: one.net,
     )[: room.rows]
     if told:

@@ -11,7 +11,14 @@ from zoneinfo import ZoneInfo
 from models.shares import Change, Share
 from models.states import IdeaState
 from models.words import IDEAS
-from reports.summary import Decision, Matter, SilentSource, Suggestion, Waiting
+from reports.summary import (
+    Decision,
+    Matter,
+    SilentSource,
+    Suggestion,
+    Summary,
+    Waiting,
+)
 
 NB = "\u00a0"
 DAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
@@ -83,8 +90,10 @@ def moment(at: datetime, zone: str, now: datetime) -> str:
 
 
 def duration(length: timedelta) -> str:
-    """2 hari, 5 jam, 10 menit; the largest unit only."""
-    minutes = max(0, int(length.total_seconds() // 60))
+    """2 hari, 5 jam, 10 menit; the largest unit only, and never a zero."""
+    minutes = int(length.total_seconds() // 60)
+    if minutes < 1:
+        return "kurang dari 1 menit"
     if minutes >= 24 * 60:
         return f"{minutes // (24 * 60)} hari"
     return f"{minutes // 60} jam" if minutes >= 60 else f"{minutes} menit"
@@ -95,11 +104,37 @@ def state_name(state: IdeaState) -> str:
     return IDEAS[state].lower()
 
 
+def stands(state: IdeaState, length: timedelta) -> str:
+    """How long an idea is in its state: dikaji 18 hari, or diusulkan baru saja."""
+    just = length < timedelta(minutes=1)
+    return f"{state_name(state)} {'baru saja' if just else duration(length)}"
+
+
+def counted(value: int) -> str:
+    """1.234, or the word for none."""
+    return number(value) if value else "tidak ada"
+
+
+def still_today(value: int) -> str:
+    """Say "3 lagi hari ini", or that there is none."""
+    return f"{counted(value)} lagi hari ini"
+
+
 def oldest(waiting: Waiting, now: datetime) -> str:
     """Say "tertua 22 jam"; empty when nothing waits."""
     if waiting.oldest is None or not waiting.count:
         return ""
     return f"tertua {duration(now - waiting.oldest)}"
+
+
+def pressing(summary: Summary) -> str:
+    """Say "darurat 1, klaim 2": the urgent there is; empty when none."""
+    kinds = (
+        ("darurat", summary.emergencies),
+        ("integritas", summary.integrity),
+        ("klaim", summary.claims),
+    )
+    return ", ".join(f"{word} {number(one.count)}" for word, one in kinds if one.count)
 
 
 def people(one: Suggestion) -> str:
@@ -135,9 +170,11 @@ def decision(one: Decision, now: datetime) -> tuple[str, str]:
         case Matter.APPROVALS:
             return f"{number(one.count)} pengumuman menunggu persetujuan", waits
         case Matter.IDEA:
-            state = state_name(one.state) if one.state else ""
-            since = duration(now - one.oldest) if one.oldest else ""
-            return (
-                one.subject,
-                f"usul {number(one.count)} warga, {state} {since} tanpa keputusan",
-            )
+            who = f"usul {number(one.count)} warga" if one.count else "usul tanpa nama"
+            return one.subject, f"{who}{_undecided(one, now)}"
+
+
+def _undecided(one: Decision, now: datetime) -> str:
+    if one.state is None or one.oldest is None:
+        return ""
+    return f", {stands(one.state, now - one.oldest)}, belum diputuskan"
