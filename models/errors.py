@@ -60,6 +60,10 @@ class NotAllowed(KentonganError):
     """This person may not do this (role, office, or author of the same text)."""
 
 
+class OwnWork(NotAllowed):
+    """Whoever wrote or asked for an announcement may not decide on it."""
+
+
 class NotFound(KentonganError):
     """No such row in this office."""
 

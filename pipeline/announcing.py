@@ -12,7 +12,7 @@ from config.words import N_
 from models.account import Account
 from models.announcement import Announcement, Approval
 from models.approval import Content
-from models.errors import Conflict, InvalidInput, NotAllowed, Refused
+from models.errors import Conflict, InvalidInput, OwnWork, Refused
 from models.person import May, Person
 from models.problems import WORDS, Problem
 from models.states import ANNOUNCEMENT_MOVES, AnnouncementState, move
@@ -176,7 +176,8 @@ def approve(
         Ids of the deliveries, one an account.
 
     Raises:
-        NotAllowed: ``by`` wrote or asked for it, or may not approve.
+        OwnWork: ``by`` wrote or asked for it.
+        NotAllowed: the role of ``by`` may not approve.
         Conflict: the content is not what was looked at, or it is not asked for.
         InvalidInput: its window has passed meanwhile.
     """
@@ -385,7 +386,7 @@ def _asked(
     if announcement.state is not AnnouncementState.ASKED or approval is None:
         raise Conflict(f"announcement {announcement_id} is not asked for")
     if by.user_id in (announcement.author_id, approval.author_id, approval.asked_by):
-        raise NotAllowed("the author may not decide on their own announcement")
+        raise OwnWork("the author may not decide on their own announcement")
     return announcement, approval
 
 

@@ -10,6 +10,7 @@ from config.settings import Settings
 from pipeline.unit import Now, Store, now_utc
 from web import errors
 from web.guard import Guard
+from web.head import Head
 from web.pages import (
     accounts,
     approvals,
@@ -71,4 +72,5 @@ def create_app(
     app.add_middleware(
         Guard, refuse=errors.refuse_request, public_url=settings.public_url
     )
+    app.add_middleware(Head)
     return app

@@ -31,6 +31,11 @@ class Typed:
     version: int = 0
     image: bytes = field(default=b"", repr=False)
 
+    @property
+    def wordless(self) -> bool:
+        """Whether nothing is said yet, on any account."""
+        return not any(text.strip() for text in (self.body, *self.texts.values()))
+
     def text_on(self, account_id: int) -> str:
         """What the account would say: its own text, else the common one."""
         own = self.texts.get(account_id, "")

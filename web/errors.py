@@ -24,6 +24,7 @@ from models.errors import (
     NetworkError,
     NotAllowed,
     NotFound,
+    OwnWork,
 )
 from models.problems import WORDS
 from web import rendering
@@ -51,6 +52,14 @@ _NOT_ALLOWED = Explained(
     403,
     N_("Peran Anda tidak mengizinkan ini"),
     N_("Tidak ada yang diubah. Minta rekan yang berwenang, atau admin kantor."),
+)
+_OWN_WORK = Explained(
+    403,
+    N_("Tulisan sendiri disetujui orang lain"),
+    N_(
+        "Tidak ada yang diubah. Anda menulis atau meminta pengumuman ini, jadi "
+        "penyetuju lain yang memutuskan."
+    ),
 )
 _NOT_FOUND = Explained(
     404,
@@ -89,6 +98,7 @@ def install(app: FastAPI) -> None:
     """Answer every error of ours in words."""
     app.add_exception_handler(NotSignedIn, _to_sign_in)
     app.add_exception_handler(NotAllowed, _explain(_NOT_ALLOWED))
+    app.add_exception_handler(OwnWork, _explain(_OWN_WORK))
     app.add_exception_handler(NotFound, _explain(_NOT_FOUND))
     app.add_exception_handler(Conflict, _explain(_CONFLICT))
     app.add_exception_handler(RequestValidationError, _explain(_UNREADABLE))

@@ -14,6 +14,7 @@ from models.dashboard import Count
 from models.person import May
 from models.problems import WORDS
 from pipeline import wiring
+from reports.masking import unaddressed
 from web import marks, static_files
 
 FOLDER = Path(__file__).resolve().parent / "templates"
@@ -79,6 +80,7 @@ def _environment(language: str) -> Environment:
     )
     environment.filters["capped"] = _capped
     environment.filters["said"] = said
+    environment.filters["unaddressed"] = unaddressed
     return environment
 
 

@@ -114,6 +114,82 @@ def test_counts_follow_the_typing_and_come_from_the_server(
     context.close()
 
 
+def test_a_new_form_is_calm_and_says_how_it_reads_a_time(
+    chromium: Any, served: Served, tmp_path: Path
+) -> None:
+    context = chromium.new_context(viewport={"width": 1366, "height": 768})
+    watched = Watched(context, served, "dimas")
+    watched.open("/tulis")
+    page = watched.page
+    assert page.locator("#temuan .b").count() == 0
+    page.fill("[name=terbit]", "2026-11-28T06:00")
+    page.wait_for_function(
+        "() => document.querySelector('#baca-terbit').textContent"
+        ".includes('Sab, 28 Nov 2026 06.00 WIB')"
+    )
+    picture = tmp_path / "loket.png"
+    picture.write_bytes(b"gambar")
+    page.set_input_files("#gambar", picture)
+    assert page.locator("[data-file=gambar]").inner_text() == "loket.png"
+    page.locator(
+        "#gambar"
+    ).focus()  # reached by the keyboard, though drawn by its label
+    label = page.locator(".k-file label")
+    assert label.inner_text() == "Pilih gambar"
+    assert watched.complaints == []
+    context.close()
+
+
+def test_a_label_appears_by_itself_and_the_asking_ends(
+    chromium: Any, served: Served
+) -> None:
+    from models.item import Item, ItemLabels
+    from models.labels_json import to_json
+    from tests.seeding import VOICES, add_voice, labels_of
+
+    seeded = served.dashboard.seeded
+    _hours, network, text, *told = VOICES[0]
+    with served.dashboard.store.write(seeded.office) as work:
+        one = add_voice(
+            work,
+            seeded.office,
+            account_id=seeded.accounts[network],
+            network=network,
+            text=text,
+            labels=None,
+            at=seeded.at,
+        )
+    context = chromium.new_context(viewport={"width": 1366, "height": 768})
+    watched = Watched(context, served, "ratna")
+    watched.open(f"/suara/{one}?tampil=semua")
+    page = watched.page
+    why = page.locator(f"#mengapa-{one}")
+    assert "Belum dibaca" in why.inner_text()
+    page.get_by_label("Catatan").fill("Sedang ditanyakan ke Satpas.")
+    labels = labels_of(text, *told)
+    with served.dashboard.store.write(seeded.office) as work:
+        row = work.session.get_one(Item, one)
+        row.labelled_by, row.severity = labels.model, labels.severity
+        row.kind, row.kind_sure = labels.kind.label, True
+        work.session.add(
+            ItemLabels(
+                office_id=row.office_id,
+                item_id=one,
+                model=labels.model,
+                labels=to_json(labels),
+                created_at=seeded.at,
+            )
+        )
+    page.wait_for_selector(f"#mengapa-{one} .k-why", timeout=20_000)
+    assert why.get_attribute("hx-get") is None
+    assert page.locator(f"#kata-{one} mark").count() > 0
+    assert "Keluhan" in page.locator(f"#baris-{one}").inner_text()
+    written = page.get_by_label("Catatan").input_value()
+    assert written == "Sedang ditanyakan ke Satpas."
+    assert watched.complaints == []
+    context.close()
+
+
 def test_voices_are_read_with_the_keyboard_alone(chromium: Any, served: Served) -> None:
     context = chromium.new_context(viewport={"width": 1366, "height": 768})
     watched = Watched(context, served, "ratna")

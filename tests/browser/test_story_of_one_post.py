@@ -195,7 +195,7 @@ def test_a_post_is_written_approved_published_answered_and_reported(
 ) -> None:
     officer = Reader(chromium, town, "ratna")
     address = writes_and_asks(officer)
-    may_not_approve_it(officer, town, address, "penyetuju yang memutuskan")
+    may_not_approve_it(officer, town, address, "Peran Anda tidak mengizinkan ini")
     assert town.site.posts() == []
 
     approver = Reader(chromium, town, "wirawan")
@@ -219,7 +219,7 @@ def test_a_post_is_written_approved_published_answered_and_reported(
 def test_an_approver_may_not_approve_their_own_post(chromium: Any, town: Town) -> None:
     approver = Reader(chromium, town, "wirawan")
     address = writes_and_asks(approver)
-    may_not_approve_it(approver, town, address, "Ini tulisan Anda")
+    may_not_approve_it(approver, town, address, "Tulisan sendiri disetujui orang lain")
     assert town.site.posts() == []
     approver.leave()
 
@@ -243,9 +243,9 @@ def writes_and_asks(person: Reader) -> str:
 
 
 def may_not_approve_it(person: Reader, town: Town, address: str, why: str) -> None:
-    """No button is there; a form made by hand is refused too, with a sentence."""
+    """No button is there; a form made by hand is refused too, with ``why``."""
     page = person.page
-    person.sees(".ap-act", why)
+    person.sees(".ap-act", "Ini tulisan Anda")
     decide = page.get_by_role("button", name="Setujui dan jadwalkan")
     person.expect(decide).to_have_count(0)
     number = int(address.rsplit("/", 1)[1])
@@ -261,11 +261,11 @@ def may_not_approve_it(person: Reader, town: Town, address: str, why: str) -> No
         form.append(field); document.body.append(form); form.submit(); }""",
         [f"{address}/setujui", code],
     )
-    refused = forger.get_by_role("heading", name="Peran Anda tidak mengizinkan ini")
+    refused = forger.get_by_role("heading", name=why)
     person.expect(refused).to_be_visible()
     forger.close()
     page.reload()
-    person.sees(".ap-act", why)  # it still waits for somebody else
+    person.sees(".ap-act", "Ini tulisan Anda")  # it still waits for somebody else
 
 
 def approves(approver: Reader) -> None:
@@ -302,13 +302,17 @@ def makes_it_an_idea(officer: Reader) -> None:
     page.get_by_label("Saran baru").fill(IDEA)
     officer.press("Buat saran")
     officer.sees("[role=status]", "Saran dicatat.")
+    officer.sees("[role=status]", "Warganya belum dijawab.")
+    expect(page.get_by_role("link", name="Balas di X")).to_be_visible()
+    officer.press("Tandai sudah dijawab")
+    officer.sees("[role=status]", "Suara ditandai.")
     officer.menu("Saran")
     card = page.get_by_role("listitem").filter(has_text=IDEA)
     expect(card.locator(".ppl")).to_have_text("1 warga")
     card.get_by_role("link").click()
     expect(page.get_by_role("heading", name=IDEA)).to_be_visible()
     expect(page.locator(".quotes li")).to_have_count(1)
-    expect(page.locator(".quotes")).to_contain_text("loket SKCK dibuka juga")
+    expect(page.locator(".quotes")).to_contain_text("“Usul: loket SKCK dibuka juga")
     expect(page.locator(".ppl")).to_have_text("1 warga")
 
 
@@ -328,5 +332,5 @@ def reports(approver: Reader) -> None:
     )
     expect(wanted.get_by_role("listitem")).to_have_count(1)
     expect(wanted).to_contain_text(IDEA)
-    expect(wanted).to_contain_text("loket SKCK dibuka juga")
+    expect(wanted).to_contain_text("“Usul: loket SKCK dibuka juga")
     expect(page.locator("body")).not_to_contain_text("Bu Tini")

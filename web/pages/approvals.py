@@ -72,6 +72,8 @@ def _one(desk: Desk, work: Work, announcement_id: int) -> dict[str, Any]:
         },
         "names": work.offices.names(involved),
         "own": desk.person.user_id in involved,
+        "wrote": desk.person.user_id
+        in {announcement.author_id, approval.author_id if approval else None},
         "may": desk.may(May.APPROVE),
         "asked": announcement.state is AnnouncementState.ASKED,
         "late": content.not_after is not None and content.not_after <= desk.now,

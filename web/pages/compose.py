@@ -1,6 +1,7 @@
 """*Tulis*: the text, its versions per account, when it goes out, and the asking."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
@@ -16,7 +17,7 @@ from pipeline.announcing import Finding
 from pipeline.budget import load_prices
 from pipeline.unit import Work
 from web import compose_form
-from web.asking import read_form
+from web.asking import local_time, read_form
 from web.compose_form import Typed
 from web.site import Desk, Signed
 
@@ -56,6 +57,7 @@ def count(desk: Signed, form: Form) -> Response:
         typed=typed,
         findings=measure(accounts, typed),
         costs=costs(accounts, typed),
+        times=times(desk, typed),
         live=True,
     )
 
@@ -104,7 +106,23 @@ def costs(accounts: Sequence[Account], typed: Typed) -> dict[int, int]:
         account.id: prices.idr(f"{account.network}.{_paid_for(typed, account)}")
         for account in accounts
         if wiring.capabilities(account.network).paid
+        and typed.text_on(account.id).strip()
     }
+
+
+def times(desk: Desk, typed: Typed) -> dict[str, datetime | None]:
+    """The two times as they are understood; None where nothing readable stands."""
+    return {
+        "terbit": _time(typed.publish_at, desk),
+        "batas": _time(typed.not_after, desk),
+    }
+
+
+def _time(text: str, desk: Desk) -> datetime | None:
+    try:
+        return local_time(text, desk.formats.zone, "")
+    except InvalidInput:
+        return None
 
 
 def _paid_for(typed: Typed, account: Account) -> str:
@@ -194,6 +212,7 @@ def _page(
         "accounts": accounts,
         "findings": measure(accounts, typed),
         "costs": costs(accounts, typed),
+        "times": times(desk, typed),
         "open_ones": work.announcements.listed(OPEN, limit=12),
         "approval": None,
         "deliveries": [],

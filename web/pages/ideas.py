@@ -6,10 +6,14 @@ from fastapi import APIRouter, Form, Response
 
 from config.words import N_
 from models.boards import Boards
-from models.errors import InvalidInput
+from models.errors import InvalidInput, NotFound
+from models.item import Item
+from models.labels import Severity
+from models.lists import Lists
 from models.person import May
-from models.states import IDEA_MOVES, IdeaState
+from models.states import IDEA_MOVES, IdeaState, Reply
 from pipeline import ideas
+from pipeline.unit import Work
 from web.asking import choice
 from web.site import Desk, Signed
 
@@ -49,7 +53,8 @@ def show(desk: Signed) -> Response:
 
 
 @router.get("/saran/{idea_id}")
-def show_one(desk: Signed, idea_id: int) -> Response:
+def show_one(desk: Signed, idea_id: int, suara: int = 0) -> Response:
+    """One idea; ``suara`` is the voice that has just become part of it."""
     with desk.read() as work:
         boards = Boards(work.session)
         card = boards.idea(idea_id)
@@ -63,9 +68,23 @@ def show_one(desk: Signed, idea_id: int) -> Response:
             "next_states": _steps(desk, card.idea.state),
             "ends_here": not IDEA_MOVES[card.idea.state],
             "path_states": PATH,
+            "unanswered": _unanswered(desk, work, suara),
             "I": IdeaState,
         }
     return desk.page("pages/idea.jinja", **values)
+
+
+def _unanswered(desk: Desk, work: Work, item_id: int) -> Item | None:
+    """The voice, where its author still waits for an answer that ``desk`` may give."""
+    if not item_id or not desk.may(May.TRIAGE):
+        return None
+    try:
+        item = Lists(work.session).voice(item_id).item
+    except NotFound:
+        return None
+    hidden = item.severity is Severity.S1 and not desk.reads_integrity
+    waits = item.reply is Reply.OPEN and item.account_id is not None
+    return item if waits and not hidden else None
 
 
 def _steps(desk: Desk, now: IdeaState) -> list[IdeaState]:

@@ -70,6 +70,20 @@ def show_one(desk: Signed, item_id: int, chosen: Chosen, sesudah: str = "") -> R
     return _page(desk, chosen, sesudah, item_id)
 
 
+@router.get("/suara/{item_id}/label")
+def label(desk: Signed, item_id: int) -> Response:
+    """The label of one voice, asked for until it is there.
+
+    One whose label says that only some may read it leads back to the list.
+    """
+    with desk.read() as work:
+        try:
+            values = _detail(desk, work, item_id)
+        except NotAllowed:
+            return Response(status_code=204, headers={"hx-redirect": "/suara"})
+    return desk.fragment("fragments/label.jinja", **values)
+
+
 @router.post("/suara/{item_id}/tandai")
 def mark(
     desk: Signed,
@@ -98,13 +112,13 @@ def to_idea(
         if saran.isdigit():
             idea_id = int(saran)
             ideas.add_evidence(work, desk.person, idea_id, item_id, desk.now)
-            return desk.go(f"/saran/{idea_id}", "bukti")
+            return desk.go(f"/saran/{idea_id}?suara={item_id}", "bukti")
         if not judul.strip():
             raise InvalidInput(N_("Tulis judul saran."), "judul")
         idea_id = ideas.make_idea(
             work, desk.person, [item_id], judul.strip()[:160], item.service, desk.now
         )
-    return desk.go(f"/saran/{idea_id}", "saran")
+    return desk.go(f"/saran/{idea_id}?suara={item_id}", "saran")
 
 
 def _page(

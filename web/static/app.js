@@ -31,6 +31,13 @@
       b.classList.add('ok');
     });
   });
+  // a chosen file is named in our words, in the language of the page
+  on('change', 'input[type=file]', function (field) {
+    var told = d.querySelector('[data-file="' + field.id + '"]');
+    if (!told) return;
+    if (!told.dataset.none) told.dataset.none = told.textContent;
+    told.textContent = field.files.length ? field.files[0].name : told.dataset.none;
+  });
   on('change', '[data-submit]', function (field) { field.form.requestSubmit(); });
   // tabs
   on('click', '[role=tab]', function (tab) {
