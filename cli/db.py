@@ -56,3 +56,18 @@ def restore(
     with opened(migrated=False) as here:
         uncertain = put_back(here.store, file, now_utc())
     print(_("Dipulihkan. {n} kiriman harus diperiksa.").format(n=uncertain))
+
+
+@app.command()
+def recount() -> None:
+    """Count each day's items anew; for a changed time zone, or after work by hand.
+
+    The counts are kept with every item that is stored or labelled; nothing that
+    Kentongan does itself makes this necessary.
+    """
+    from models.recounting import Recounting
+    from models.scope import SystemScope
+
+    with opened() as here, here.store.write(SystemScope("recount")) as work:
+        wrong = Recounting(work.session).recount()
+    print(words()("Hitungan harian cocok dengan isi. Dibetulkan: {n}").format(n=wrong))

@@ -1,7 +1,6 @@
 """Numbers of the dashboard: read-only, each fast with a million items.
 
-A count that could be large stops at :data:`MOST`; what is counted over time is read
-from one index, day by day, for as many days as are shown.
+A count that could be large stops at :data:`MOST`.
 """
 
 from collections.abc import Sequence
@@ -14,11 +13,10 @@ from models.account import Account
 from models.announcement import Announcement
 from models.delivery import Delivery
 from models.item import WAITING, Item
-from models.labels import Sentiment, Service, Severity
+from models.labels import Severity
 from models.office import Office
 from models.problems import Problem
 from models.repository import Repository
-from models.shares import Share
 from models.source import Source, Subscription
 from models.states import AnnouncementState, DeliveryState, SourceHealth
 
@@ -111,68 +109,8 @@ class Day:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class MoodDay:
-    """Stories of one day by sentiment; copies and own releases apart."""
-
-    day: date
-    negative: int = 0
-    neutral: int = 0
-    positive: int = 0
-    unsure: int = 0
-    copies: int = 0
-    own: int = 0
-
-    @property
-    def stories(self) -> int:
-        return self.negative + self.neutral + self.positive + self.unsure
-
-
-@dataclass(frozen=True, slots=True)
-class Mood:
-    """Stories of several days together."""
-
-    days: tuple[MoodDay, ...]
-
-    def _sum(self, name: str) -> int:
-        return sum(getattr(day, name) for day in self.days)
-
-    @property
-    def sure(self) -> int:
-        return self._sum("negative") + self._sum("neutral") + self._sum("positive")
-
-    @property
-    def stories(self) -> int:
-        return self.sure + self.unsure
-
-    @property
-    def unsure(self) -> int:
-        return self._sum("unsure")
-
-    @property
-    def copies(self) -> int:
-        return self._sum("copies")
-
-    @property
-    def own(self) -> int:
-        return self._sum("own")
-
-    @property
-    def negative(self) -> Share:
-        """Of the sure ones."""
-        return Share(self._sum("negative"), self.sure)
-
-    @property
-    def neutral(self) -> Share:
-        return Share(self._sum("neutral"), self.sure)
-
-    @property
-    def positive(self) -> Share:
-        return Share(self._sum("positive"), self.sure)
-
-
 class Dashboard(Repository):
-    """Numbers of *Hari ini*, of the frame around every page, and of *Suasana*."""
+    """Numbers of *Hari ini* and of the frame around every page."""
 
     def office(self) -> Office:
         return self._session.get_one(Office, self._office_id)
@@ -294,66 +232,7 @@ class Dashboard(Repository):
         ]
         return Coverage(len(feeds) + len(accounts), tuple(silent))
 
-    # how people feel
-
-    def mood(self, days: Sequence[Day]) -> Mood:
-        """Stories by sentiment for each day, read from ``ix_items_mood`` alone."""
-        return Mood(tuple(self._mood(day) for day in days))
-
-    def services(self, since: datetime, until: datetime) -> list[tuple[Service, Share]]:
-        """Stories by service with the negative share of the sure ones, most first."""
-        rows = self._session.execute(
-            select(Item.service, Item.sentiment, func.count())
-            .where(
-                Item.office_id == self._office_id,
-                Item.service.is_not(None),
-                Item.at >= since,
-                Item.at < until,
-                Item.story_id.is_(None),
-                Item.own_release.is_(False),
-                Item.sentiment_sure.is_(True),
-            )
-            .group_by(Item.service, Item.sentiment)
-        ).all()
-        totals: dict[Service, list[int]] = {}
-        for service, sentiment, count in rows:
-            if service is None:
-                continue
-            pair = totals.setdefault(service, [0, 0])
-            pair[0] += count if sentiment is Sentiment.NEGATIVE else 0
-            pair[1] += count
-        ranked = sorted(totals.items(), key=lambda one: -one[1][1])
-        return [(service, Share(*pair)) for service, pair in ranked]
-
     # parts
-
-    def _mood(self, day: Day) -> MoodDay:
-        rows = self._session.execute(
-            select(
-                Item.sentiment,
-                Item.sentiment_sure,
-                Item.story_id.is_(None),
-                Item.own_release,
-                func.count(),
-            )
-            .where(
-                Item.office_id == self._office_id,
-                Item.at >= day.since,
-                Item.at < day.until,
-            )
-            .group_by(
-                Item.sentiment,
-                Item.sentiment_sure,
-                Item.story_id.is_(None),
-                Item.own_release,
-            )
-        ).all()
-        numbers = dict.fromkeys(
-            ("negative", "neutral", "positive", "unsure", "copies", "own"), 0
-        )
-        for sentiment, sure, leads, own, count in rows:
-            numbers[_bin(sentiment, bool(sure), bool(leads), bool(own))] += count
-        return MoodDay(day.day, **numbers)
 
     def _open(self, severities: Sequence[Severity]) -> list[ColumnElement[bool]]:
         return [
@@ -389,14 +268,3 @@ def _outing(parts: list[tuple[Delivery, str, str, str]]) -> Outing:
     return Outing(
         first.announcement_id, parts[0][1], first.due_at, tuple(latest.values())
     )
-
-
-def _bin(sentiment: Sentiment | None, sure: bool, leads: bool, own: bool) -> str:
-    """Which number an item counts for."""
-    if own:
-        return "own"
-    if not leads:
-        return "copies"
-    if sentiment is None or not sure:
-        return "unsure"
-    return sentiment.value

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, EnumText, OfficeOwned
+from models.day_counts import COUNTS_KEPT, Counted, count, keep_day_counts
 from models.errors import NotFound
 from models.labels import Kind, Labels, Sentiment, Service, Severity
 from models.labels_json import to_json
@@ -68,17 +69,6 @@ class Item(OfficeOwned, Base):
             sqlite_where=text(WAITING),
             postgresql_where=text(WAITING),
         ),
-        # sentiment and service by day, read from the index alone
-        Index(
-            "ix_items_mood",
-            "office_id",
-            "at",
-            "sentiment",
-            "sentiment_sure",
-            "story_id",
-            "own_release",
-            "service",
-        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -118,6 +108,10 @@ class Item(OfficeOwned, Base):
     kind_sure: Mapped[bool] = mapped_column(default=False)
     service: Mapped[Service | None] = mapped_column(EnumText(Service))
     severity: Mapped[Severity | None] = mapped_column(EnumText(Severity))
+
+
+keep_day_counts(Item)
+_COUNTED = [getattr(Item, name) for name in Counted._fields]
 
 
 class ItemLabels(OfficeOwned, Base):
@@ -228,6 +222,7 @@ class Items(Repository):
                 update(Item)
                 .where(Item.document_id == one.id)
                 .values(title=one.title, text=one.text, url=one.url, labelled_by="")
+                .execution_options(**{COUNTS_KEPT: True})  # the old labels still count
             )
 
     def hear(self, rows: Sequence[dict[str, object]]) -> int:
@@ -252,8 +247,13 @@ class Items(Repository):
     def _add(self, rows: Sequence[dict[str, object]]) -> int:
         if not rows:
             return 0
-        added = insert_new(self._session, Item, rows).returning(Item.id)
-        return len(self._session.scalars(added).all())
+        added = self._session.execute(
+            insert_new(self._session, Item, rows).returning(*_COUNTED),
+            execution_options={COUNTS_KEPT: True},
+        ).all()
+        for one in added:
+            count(self._session, Counted(*one), 1)
+        return len(added)
 
     # understanding
 
@@ -286,9 +286,10 @@ class Items(Repository):
         self, read: Sequence[tuple[Unlabelled, Labels]], model: str, now: datetime
     ) -> int:
         """Store labels and copy them into the items whose words are still the same."""
-        current = [
-            (one, labels) for one, labels in read if self._copy(one, labels, model)
-        ]
+        same = self._hold([one for one, _ in read])
+        current = [(one, labels) for one, labels in read if one.item_id in same]
+        for one, labels in current:
+            self._copy(one.item_id, same[one.item_id], labels, model)
         if current:
             self._session.execute(
                 insert_or_update(
@@ -310,23 +311,44 @@ class Items(Repository):
             )
         return len(current)
 
-    def _copy(self, one: Unlabelled, labels: Labels, model: str) -> bool:
-        copied = self._session.scalar(
+    def _hold(self, read: Sequence[Unlabelled]) -> dict[int, Counted]:
+        """Keep these items from others, by id; leave out those with other words now."""
+        words = {one.item_id: (one.title, one.text) for one in read}
+        rows = self._session.execute(
+            select(Item.id, Item.title, Item.text, *_COUNTED)
+            .where(Item.id.in_(words))
+            .order_by(Item.id)
+            .with_for_update()
+        )
+        return {
+            item_id: Counted(*counted)
+            for item_id, title, text, *counted in rows
+            if words[item_id] == (title, text)
+        }
+
+    def _copy(self, item_id: int, before: Counted, labels: Labels, model: str) -> None:
+        service = labels.service.label if labels.service else None
+        after = before._replace(
+            sentiment=labels.sentiment.label,
+            sentiment_sure=labels.sentiment.sure,
+            service=service,
+        )
+        self._session.execute(
             update(Item)
-            .where(Item.id == one.item_id, Item.title == one.title)
-            .where(Item.text == one.text)
+            .where(Item.id == item_id)
             .values(
                 labelled_by=model,
-                sentiment=labels.sentiment.label,
-                sentiment_sure=labels.sentiment.sure,
+                sentiment=after.sentiment,
+                sentiment_sure=after.sentiment_sure,
                 kind=labels.kind.label,
                 kind_sure=labels.kind.sure,
-                service=labels.service.label if labels.service else None,
+                service=service,
                 severity=labels.severity,
             )
-            .returning(Item.id)
+            .execution_options(**{COUNTS_KEPT: True}, synchronize_session=False)
         )
-        return copied is not None
+        count(self._session, before, -1)
+        count(self._session, after, 1)
 
 
 def _of_document(one: Document, office_id: int) -> dict[str, object]:

@@ -47,3 +47,25 @@ def insert_or_update(
     return on_lite.on_conflict_do_update(
         index_elements=keys, set_={name: on_lite.excluded[name] for name in names}
     )
+
+
+def insert_or_add(
+    session: Session,
+    table: type[Base],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    unique: Columns,
+    add: InstrumentedAttribute[int],
+) -> Insert:
+    """Insert ``rows``; where ``unique`` is taken, add to what ``add`` holds there."""
+    values = [dict(row) for row in rows]
+    keys = [column.key for column in unique]
+    if session.get_bind().dialect.name == "postgresql":
+        on_pg = postgresql.insert(table).values(values)
+        return on_pg.on_conflict_do_update(
+            index_elements=keys, set_={add.key: add + on_pg.excluded[add.key]}
+        )
+    on_lite = sqlite.insert(table).values(values)
+    return on_lite.on_conflict_do_update(
+        index_elements=keys, set_={add.key: add + on_lite.excluded[add.key]}
+    )

@@ -14,6 +14,7 @@ from models.errors import NotFound
 from models.item import Item
 from models.labels import Kind, Sentiment, Service, Severity
 from models.lists import Filters, Lists
+from models.mood import Moods
 from models.states import DeliveryState, Reply
 from pipeline.unit import Store
 from tests.conftest import NOW, add_office
@@ -121,7 +122,7 @@ def test_the_mood_counts_stories_and_keeps_the_rest_apart(
         rows[2].own_release = True
         rows[3].sentiment_sure = False
     with store.read(seeded.office) as work:
-        mood = Dashboard(work.session).mood([morning, day(date(2026, 12, 2))])
+        mood = Moods(work.session).of([date(2026, 12, 1), date(2026, 12, 2)])
     first, second = mood.days
     assert (first.negative, first.copies, first.own, first.unsure) == (1, 1, 1, 2)
     assert second.stories == 0

@@ -2,11 +2,11 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 from fastapi import APIRouter, Response
 
-from models.dashboard import Dashboard, Day, Mood
+from models.mood import Mood, Moods
 from models.shares import Change, change
 from web.site import Desk, Signed
 
@@ -19,10 +19,9 @@ COMPARED = 7  # days
 def show(desk: Signed, hari: int = 14) -> Response:
     span = hari if hari in SPANS else 14
     with desk.read() as work:
-        numbers = Dashboard(work.session)
-        days = numbers.mood(_days(desk, max(span, 2 * COMPARED))).days
-        since = desk.day(desk.today - timedelta(days=span - 1)).since
-        services = numbers.services(since, desk.day(desk.today).until)
+        moods = Moods(work.session)
+        days = moods.of(_days(desk, max(span, 2 * COMPARED))).days
+        services = moods.services(_days(desk, span))
     week, before = Mood(days[-COMPARED:]), Mood(days[-2 * COMPARED : -COMPARED])
     return desk.page(
         "pages/mood.jinja",
@@ -42,7 +41,7 @@ def show(desk: Signed, hari: int = 14) -> Response:
 def table(desk: Signed, hari: int = 14) -> Response:
     span = hari if hari in SPANS else 14
     with desk.read() as work:
-        mood = Dashboard(work.session).mood(_days(desk, span))
+        mood = Moods(work.session).of(_days(desk, span))
     out = io.StringIO()
     writer = csv.writer(out)
     heads = ("Hari", "Negatif", "Netral", "Positif", "Belum pasti", "Salinan")
@@ -66,7 +65,5 @@ def table(desk: Signed, hari: int = 14) -> Response:
     )
 
 
-def _days(desk: Desk, span: int) -> list[Day]:
-    return [
-        desk.day(desk.today - timedelta(days=back)) for back in range(span - 1, -1, -1)
-    ]
+def _days(desk: Desk, span: int) -> list[date]:
+    return [desk.today - timedelta(days=back) for back in range(span - 1, -1, -1)]

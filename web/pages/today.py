@@ -6,8 +6,9 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from models.dashboard import Dashboard, Mood, Outing, Waiting
+from models.dashboard import Dashboard, Outing, Waiting
 from models.labels import Severity
+from models.mood import Mood, Moods
 from models.shares import Change, change
 from models.states import DeliveryState
 from web.site import Desk, Signed
@@ -33,7 +34,7 @@ def show(desk: Signed) -> Response:
     with desk.read() as work:
         numbers = Dashboard(work.session)
         outings = numbers.outings(desk.day(desk.today))
-        this_week, last_week = weeks(desk, numbers)
+        this_week, last_week = weeks(desk, Moods(work.session))
         values: dict[str, Any] = {
             "voices": numbers.waiting(),
             "oldest": numbers.oldest_waiting(7),
@@ -58,13 +59,10 @@ def urgent(numbers: Dashboard) -> dict[Severity, Waiting]:
     }
 
 
-def weeks(desk: Desk, numbers: Dashboard) -> tuple[Mood, Mood]:
+def weeks(desk: Desk, moods: Moods) -> tuple[Mood, Mood]:
     """The mood of the last seven days, and of the seven before."""
-    days = [
-        desk.day(desk.today - timedelta(days=back))
-        for back in range(2 * WEEK - 1, -1, -1)
-    ]
-    mood = numbers.mood(days).days
+    days = [desk.today - timedelta(days=back) for back in range(2 * WEEK - 1, -1, -1)]
+    mood = moods.of(days).days
     return Mood(mood[WEEK:]), Mood(mood[:WEEK])
 
 
