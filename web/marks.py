@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from config.words import N_
 from models.labels import Kind, Sentiment, Severity
 from models.states import (
     AnnouncementState,
@@ -59,6 +60,14 @@ DELIVERIES: Mapping[DeliveryState, Mark] = {
     DeliveryState.CORRECTED: ("pencil", "okk"),
     DeliveryState.WITHDRAWN: ("arrow-back-up", ""),
 }
+
+SECRETS: Mapping[str, str] = {
+    "consumer_key": N_("Kunci aplikasi"),
+    "consumer_secret": N_("Rahasia aplikasi"),
+    "access_token": N_("Token akun"),
+    "access_token_secret": N_("Rahasia token akun"),
+}
+"""What the secrets of an account are to a person; by their names in the settings."""
 
 ANNOUNCEMENTS: Mapping[AnnouncementState, Mark] = {
     AnnouncementState.DRAFT: ("file-pencil", ""),

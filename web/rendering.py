@@ -80,6 +80,7 @@ def _environment(language: str) -> Environment:
     )
     environment.filters["capped"] = _capped
     environment.filters["said"] = said
+    environment.filters["at"] = _at
     environment.filters["unaddressed"] = unaddressed
     return environment
 
@@ -87,6 +88,11 @@ def _environment(language: str) -> Environment:
 def _capped(count: Count) -> str:
     """``14`` or ``1.000+``."""
     return "1.000+" if count.more else str(count.number)
+
+
+def _at(handle: str) -> str:
+    """An account's name as networks write it, ``@humas_sukamaju``."""
+    return f"@{handle.removeprefix('@')}"
 
 
 @cache

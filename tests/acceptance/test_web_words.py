@@ -10,7 +10,9 @@ import pytest
 from models.item import Item, ItemLabels
 from models.labels import Element, Kind, Labels, Sentiment, Service
 from models.labels_json import to_json
-from models.states import Reply
+from models.office import User
+from models.states import Reply, Role
+from tests.conftest import add_office
 from tests.seeding import add_voice, labels_of
 from tests.web_kit import AT, Dashboard, build
 
@@ -135,6 +137,23 @@ def test_a_time_is_read_back_in_words_and_zone(site: Dashboard) -> None:
     assert told.count("tgl/bln/thn dan jam WIB") == 1  # the other cannot be read
 
 
+def test_what_has_left_cannot_be_cancelled_any_more(site: Dashboard) -> None:
+    browser, seeded = site.browser("dimas"), site.seeded.announcements
+    assert "Batalkan pengumuman" not in browser.get(f"/tulis/{seeded['terbit']}").text
+    assert "Batalkan pengumuman" in browser.get(f"/tulis/{seeded['jadwal']}").text
+    assert "Batalkan pengumuman" in browser.get(f"/tulis/{seeded['draf']}").text
+
+
+def test_accounts_are_named_as_networks_name_them(site: Dashboard) -> None:
+    with site.store.write(site.seeded.office) as work:
+        work.accounts.get(site.seeded.accounts["x"]).handle = "humas_sukamaju"
+    browser = site.browser("dimas")
+    for page in ("/tulis", "/akun", "/kiriman", "/sumber"):
+        shown = browser.get(page).text
+        assert "@humas_sukamaju" in shown, page
+        assert "@@" not in shown, page
+
+
 # voices
 
 
@@ -237,6 +256,22 @@ def test_the_chief_sees_what_is_urgent_as_on_today(site: Dashboard) -> None:
     assert "Sinyal per unsur layanan" in page
     assert "U3 Waktu" in page
     assert "darurat 1, integritas 1, klaim 1" in page  # the text for a chat
+
+
+def test_a_desk_that_hears_nobody_does_not_boast_of_zero(tmp_path: Path) -> None:
+    built = build(tmp_path)
+    other = add_office(built.store, "baru", "Polres Kota Baru")
+    with built.store.write(other) as work:
+        row = User(
+            office_id=other.office_id, login="baru", name="Orang Baru",
+            role=Role.APPROVER, password_hash="", created_at=AT,
+        )  # fmt: skip
+        work.session.add(row)
+    page = built.browser("baru").get("/").text
+    built.store.close()
+    assert page.count("belum ada yang didengarkan") == 2
+    assert "semua sudah dijawab" not in page
+    assert "Tidak ada yang mendesak" not in page
 
 
 # machines

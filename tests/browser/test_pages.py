@@ -71,6 +71,27 @@ def test_every_page_fits_and_nothing_complains(
     context.close()
 
 
+@pytest.mark.parametrize("width", [360, 1000, 1366])
+def test_a_long_emergency_keeps_its_buttons_in_view(
+    chromium: Any, served: Served, width: int
+) -> None:
+    from models.item import Item
+
+    with served.dashboard.store.write(served.dashboard.seeded.office) as work:
+        one = work.session.get_one(Item, served.dashboard.seeded.items[8])
+        one.text = "@humas_sukamaju " + "tawuran dekat stasiun Sukamaju Utara " * 9
+    context = chromium.new_context(viewport={"width": width, "height": 768})
+    page = Watched(context, served, "ratna").page
+    strip = page.locator(".banner.s0").bounding_box()
+    last = page.locator(".banner.s0 .acts").get_by_role("link", name="Buka")
+    button = last.bounding_box()
+    assert strip
+    assert button
+    assert button["x"] + button["width"] <= strip["x"] + strip["width"] - 8
+    assert "“tawuran" in page.locator(".banner.s0 .q").inner_text()
+    context.close()
+
+
 def test_a_policy_that_would_be_broken_is_enforced(
     chromium: Any, served: Served
 ) -> None:

@@ -9,8 +9,10 @@ from starlette.datastructures import FormData
 
 from models.account import Account
 from models.announcement import Announcement
+from models.delivery import Delivery
 from models.errors import Conflict, InvalidInput, NotFound
 from models.person import May
+from models.schedule import WAITING
 from models.states import AnnouncementState
 from pipeline import announcing, wiring
 from pipeline.announcing import Finding
@@ -165,6 +167,13 @@ def _store(desk: Desk, typed: Typed, announcement_id: int | None) -> int:
         return announcement_id
 
 
+def _stoppable(announcement: Announcement, deliveries: Sequence[Delivery]) -> bool:
+    """Whether something of it has not left yet, or nothing was ever scheduled."""
+    if announcement.state is AnnouncementState.CANCELLED:
+        return False
+    return not deliveries or any(one.state in WAITING for one in deliveries)
+
+
 def _again(
     desk: Desk,
     typed: Typed | None,
@@ -228,6 +237,7 @@ def _page(
         values["fixed"] = work.schedule.any_left(announcement.id) or (
             announcement.state is AnnouncementState.CANCELLED
         )
+        values["stoppable"] = _stoppable(announcement, values["deliveries"])
     else:
         values["fixed"] = False
     values["writes"] = desk.may(May.WRITE) and not values["fixed"]

@@ -39,6 +39,10 @@
     told.textContent = field.files.length ? field.files[0].name : told.dataset.none;
   });
   on('change', '[data-submit]', function (field) { field.form.requestSubmit(); });
+  // in a row that scrolls sideways, what is chosen is in view
+  d.querySelectorAll('.k-scrollx > [aria-current=true]').forEach(function (one) {
+    one.parentNode.scrollLeft = Math.max(0, one.offsetLeft - 40);
+  });
   // tabs
   on('click', '[role=tab]', function (tab) {
     var list = tab.closest('[role=tablist]');
