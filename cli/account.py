@@ -5,7 +5,9 @@ from typing import Annotated
 import typer
 
 from cli.context import opened
-from cli.output import print_json, print_rows, words
+from cli.output import print_json, print_rows, say, words
+
+LONGEST_STOP_HOURS = 366 * 24
 
 app = typer.Typer(help="Accounts on networks.", no_args_is_help=True)
 
@@ -54,7 +56,7 @@ def connect(
         print_json({"id": account_id, "handle": account.handle, "mode": account.mode})
         return
     _ = words()
-    print(
+    say(
         _("Tersambung: {handle} (nomor {id}), masih gladi.").format(
             handle=account.handle, id=account_id
         )
@@ -129,6 +131,8 @@ def stop(
     from pipeline.settling import stop_account
     from pipeline.unit import now_utc
 
+    if hours is not None and not 0 < hours <= LONGEST_STOP_HOURS:  # not NaN either
+        raise typer.BadParameter(f"0 < hours <= {LONGEST_STOP_HOURS}")
     now = now_utc()
     until = now + timedelta(hours=hours) if hours else None
     with opened() as here, here.store.write(here.office, durable=True) as work:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.context import opened
-from cli.output import print_json, print_rows, words
+from cli.output import print_json, print_rows, say, words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -90,7 +90,7 @@ def approve(
         with here.store.read(here.office) as work:
             content = work.announcements.content(announcement_id)
         for part in content.parts:
-            print(f"── {part.network} {part.handle}\n{part.text}\n")
+            say(f"── {part.network} {part.handle}\n{part.text}\n")
         if not yes and not typer.confirm(_("Setujui dan jadwalkan?")):
             raise typer.Exit(1)
         with here.store.write(here.office, durable=True) as work:

@@ -119,7 +119,7 @@ def plain(labels: "Labels") -> dict[str, Any]:
 
 
 def _print_for_people(text: str, labels: "Labels") -> None:
-    from cli.output import words
+    from cli.output import say, words
 
     _ = words()
     rows = list(_rows(labels))
@@ -129,7 +129,7 @@ def _print_for_people(text: str, labels: "Labels") -> None:
         print(f"{_(name):<{width}}  {value}{doubt}")
     told = [f"“{text[e.start : e.end]}” → {e.label}" for e in labels.evidence]
     if told:
-        print(f"{_('Kata yang menentukan')}: {'; '.join(told)}")
+        say(f"{_('Kata yang menentukan')}: {'; '.join(told)}")
 
 
 def _rows(labels: "Labels") -> Iterator[tuple[str, str, bool]]:

@@ -42,12 +42,16 @@ class Context:
 
         with self.store.read(SystemScope("command line")) as work:
             offices = work.offices.all()
-        if self.office_code:
-            offices = [one for one in offices if one.code == self.office_code]
         if not offices:
             raise InvalidInput(
                 N_("Kantor belum ada. Jalankan: kentongan init"), "office"
             )
+        if self.office_code:
+            offices = [one for one in offices if one.code == self.office_code]
+            if not offices:
+                raise InvalidInput(
+                    N_("Tidak ada kantor dengan kode ini di sini."), "office"
+                )
         if len(offices) > 1:
             raise InvalidInput(
                 N_("Ada beberapa kantor. Pilih dengan --office KODE."), "office"
@@ -97,6 +101,7 @@ def opened(*, migrated: bool = True) -> Iterator[Context]:
     store = Store(settings.database_url)
     try:
         if migrated and not schema.is_current(store.engine):
+            schema.must_know(store.engine)
             raise InvalidInput(
                 N_("Basis data belum mutakhir. Jalankan: kentongan db migrate")
             )

@@ -1,11 +1,13 @@
 """``kentongan demo``: the main job on a sandbox, through the real scheduler."""
 
+import signal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from cli.output import words
+from config.words import N_
 
 
 def demo(
@@ -24,12 +26,23 @@ def demo(
     import tempfile
 
     from cli.demonstration import Demonstration
+    from models.errors import InvalidInput
 
     _ = words()
     print(_("Kentongan: peragaan dengan kota, akun, dan warga rekaan."))
+    signal.signal(signal.SIGTERM, _like_ctrl_c)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
+        if (folder / "kentongan.db").exists():
+            raise InvalidInput(
+                N_("Folder ini sudah berisi basis data. Pilih folder lain."), "folder"
+            )
         Demonstration(folder, port, say=print, translate=_).run(once=once)
         return
     with tempfile.TemporaryDirectory(prefix="kentongan-demo-") as temporary:
         Demonstration(Path(temporary), port, say=print, translate=_).run(once=once)
+
+
+def _like_ctrl_c(*_: object) -> NoReturn:
+    """End as by Ctrl-C, so that what was started is stopped and thrown away."""
+    raise KeyboardInterrupt

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.context import opened
-from cli.output import print_json, words
+from cli.output import print_json, say, words
 
 
 def doctor(
@@ -28,7 +28,7 @@ def doctor(
     else:
         marks = {Verdict.GOOD: "✓", Verdict.LOOK: "!", Verdict.BAD: "✗"}
         for one in findings:
-            print(f"{marks[one.verdict]} {one.name}: {one.said}")
+            say(f"{marks[one.verdict]} {one.name}: {one.said}")
             if one.advice:
                 print(f"    {_(one.advice)}")
     if any(one.verdict is Verdict.BAD for one in findings):

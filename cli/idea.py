@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.context import opened
-from cli.output import print_json, print_rows, words
+from cli.output import print_json, print_rows, say, words
 
 app = typer.Typer(help="Suggestions on their way to a decision.", no_args_is_help=True)
 
@@ -79,9 +79,9 @@ def show(idea_id: int, as_json: AsJson = False) -> None:
                 }
             )
             return
-        print(f"{idea.title}  [{idea.state.value}]")
+        say(f"{idea.title}  [{idea.state.value}]")
         for quote in quotes:
-            print(f"  “{quote}”")
+            say(f"  “{quote}”")
         print_rows(rows, as_json=False, zone=here.settings.timezone)
 
 

@@ -1,10 +1,15 @@
 """``kentongan init``: everything a new installation needs."""
 
+import re
 from typing import Annotated
 
 import typer
 
 from cli.output import words
+from config.words import N_
+
+_CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+LONGEST_NAME = 120  # letters; models.office.Office.name
 
 
 def init(
@@ -24,25 +29,27 @@ def init(
 ) -> None:
     """Create settings, key, database, office and its first administrator."""
     from config.settings import load_settings, settings_file
-    from models.errors import Conflict
+    from models.errors import InvalidInput
     from models.scope import SystemScope
     from pipeline import setup
     from pipeline.unit import Store, now_utc
 
     _ = words()
     overrides = {"timezone": timezone} if not settings_file().exists() else {}
-    settings = load_settings(**overrides)
+    settings = load_settings(new=True, **overrides)
     store = Store(settings.database_url)
     try:
         with_key = setup.prepare(store, settings)
         with store.read(SystemScope("init")) as work:
             if work.offices.all():
-                raise Conflict("an office is here already")
+                raise InvalidInput(
+                    N_("Kantor sudah ada di sini. Tambah orang: kentongan user add")
+                )
         setup.first_office(
             store,
             settings,
-            code=code or typer.prompt(_("Kode kantor"), default="polres"),
-            name=name or typer.prompt(_("Nama kantor")),
+            code=_code(code or typer.prompt(_("Kode kantor"), default="polres")),
+            name=_name(name or typer.prompt(_("Nama kantor"))),
             login=login or typer.prompt(_("Nama masuk pengelola"), default="admin"),
             person=person or typer.prompt(_("Nama lengkap pengelola")),
             password=password
@@ -62,3 +69,24 @@ def init(
             _("Kunci: {file} (cadangkan di tempat lain)").format(file=settings.key_file)
         )
     print(_("Siap. Jalankan: kentongan run"))
+
+
+def _code(typed: str) -> str:
+    from models.errors import InvalidInput
+
+    code = typed.strip().lower()
+    if not _CODE.fullmatch(code):
+        raise InvalidInput(
+            N_("Kode kantor: 1 sampai 40 huruf kecil, angka, atau tanda hubung."),
+            "code",
+        )
+    return code
+
+
+def _name(typed: str) -> str:
+    from models.errors import InvalidInput
+
+    name = typed.strip()
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise InvalidInput(N_("Nama kantor: 1 sampai 120 huruf."), "name")
+    return name

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from cli.context import opened
-from cli.output import print_json, print_rows, words
+from cli.output import print_json, print_rows, say, words
 
 if TYPE_CHECKING:
     from models.item import Item
@@ -67,7 +67,7 @@ def show(item_id: int, as_json: AsJson = False) -> None:
     if as_json:
         print_json({**_row(item), "text": item.text, "labels": said})
         return
-    print(item.text)
+    say(item.text)
     print_rows([_row(item)], as_json=False, zone=here.settings.timezone)
 
 

@@ -82,18 +82,31 @@ def main() -> None:
 
 def _say(error: Exception) -> int:
     """Explain an error on stderr; what we do not know goes to the log, whole."""
+    from cli.failures import sentence
     from cli.output import words
     from config.failures import SettingsProblem
-    from models.errors import KentonganError
+    from config.printing import one_line
+    from models.errors import KentonganError, NotAllowed
     from models.explain import explain
 
     _ = words()
-    print(_(explain(error)), file=sys.stderr)
+    lines: list[str] = []
+    known = None
     if isinstance(error, SettingsProblem):
-        for line in error.lines:
-            print(f"  {line}", file=sys.stderr)
+        lines.extend(error.lines)
+    elif isinstance(error, NotAllowed):
+        lines.append(_("Bertindak sebagai orang lain: kentongan --as NAMA …"))
     elif not isinstance(error, KentonganError):
-        from config.logging import keep_traceback
-
-        print(f"  {keep_traceback(error)}", file=sys.stderr)
+        known = sentence(error)
+        lines.append(known[1] if known else _kept(error))
+    print(_(known[0] if known else explain(error)), file=sys.stderr)
+    for line in filter(None, lines):
+        print(f"  {one_line(line)}", file=sys.stderr)
     return 1
+
+
+def _kept(error: Exception) -> str:
+    """The private file with the traceback, for the person who will ask us."""
+    from config.logging import keep_traceback
+
+    return keep_traceback(error)

@@ -2,11 +2,17 @@
 
 import json
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from config.printing import one_line, printable
+
+_NOT_PLAIN = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Lawful in JSON, but not on a screen; its own escape says the same."""
 
 
 def words() -> Callable[[str], str]:
@@ -17,9 +23,15 @@ def words() -> Callable[[str], str]:
     return catalogue("en" if language.lower().startswith("en") else "id").gettext
 
 
+def say(text: str) -> None:
+    """Print a text that strangers wrote; what acts on a terminal is only shown."""
+    print(printable(text))
+
+
 def print_json(value: Any) -> None:
-    """Print a value as one JSON document."""
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+    """Print a value as one JSON document, with every control character escaped."""
+    written = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+    print(_NOT_PLAIN.sub(lambda found: f"\\u{ord(found[0]):04x}", written))
 
 
 def print_rows(
@@ -57,7 +69,7 @@ def _shown(value: Any, zone: ZoneInfo | None) -> str:
         return str(value.value)
     from rich.markup import escape
 
-    return escape(str(value))
+    return escape(one_line(str(value)))
 
 
 def _plain(value: Any) -> Any:

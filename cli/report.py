@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.context import opened
-from cli.output import print_json, print_rows, words
+from cli.output import print_json, print_rows, say, words
 
 if TYPE_CHECKING:
     from models.clock import Report
@@ -93,4 +93,4 @@ def _show(page: "Report", pdf: Path | None, *, as_json: bool) -> None:
     elif pdf is not None:
         print(words()("PDF tersimpan: {file}").format(file=pdf))
     else:
-        print(page.text)
+        say(page.text)

@@ -8,7 +8,7 @@ from cli.output import words
 
 def run() -> None:
     """Publish, listen, label and serve the dashboard until stopped."""
-    from cli.serving import address_of, bind, serve
+    from cli.serving import address_of, bind, leave_on_signals, serve
     from pipeline.engine import Engine
     from web.app import create_app
 
@@ -18,13 +18,11 @@ def run() -> None:
         line = bind(here.settings.web_host, here.settings.web_port)
         engine = Engine(here.settings, here.store, vault)
         app = create_app(here.store, here.settings, vault, engine)
+        leave_on_signals()
         engine.start()
-        typer.echo(
-            _("Kentongan berjalan: {address}").format(
-                address=here.settings.public_url or address_of(line)
-            )
-        )
         try:
+            address = here.settings.public_url or address_of(line)
+            typer.echo(_("Kentongan berjalan: {address}").format(address=address))
             serve(app, line)
         finally:
             engine.stop()

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.context import opened
-from cli.output import print_json, print_rows, words
+from cli.output import print_json, print_rows, say, words
 
 app = typer.Typer(help="Public sources: news feeds.", no_args_is_help=True)
 
@@ -73,7 +73,7 @@ def check(
         if as_json:
             print_json(found.as_dict())
             return
-        print(f"{found.title}  ({found.count})")
+        say(f"{found.title}  ({found.count})")
         print_rows(
             [
                 {"published_at": item.published_at, "title": item.title}

@@ -8,6 +8,8 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from config.failures import SettingsProblem
 from config.settings import Settings
 
+_DAMAGED = "Berkas kunci rusak. Kembalikan dari cadangan."
+
 
 class Vault:
     """Encrypts and decrypts; ``repr`` shows nothing."""
@@ -59,6 +61,8 @@ def open_vault(settings: Settings) -> Vault:
         raise SettingsProblem(
             [f"{path}: berkas kunci tidak dapat dibaca ({error.strerror})"]
         ) from None
+    except UnicodeDecodeError:
+        raise SettingsProblem([_DAMAGED]) from None
 
 
 def create_key_file(path: Path) -> None:
@@ -78,6 +82,4 @@ def _vault(keys: list[str]) -> Vault:
     try:
         return Vault(keys)
     except ValueError:
-        raise SettingsProblem(
-            ["Berkas kunci rusak. Kembalikan dari cadangan."]
-        ) from None
+        raise SettingsProblem([_DAMAGED]) from None

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from config.printing import one_line
 from config.settings import Settings
 
 _SECRET_NAMES = re.compile(
@@ -49,12 +50,12 @@ def configure(settings: Settings) -> None:
 def blot_out(
     _logger: Any, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Remove what looks like a secret from every value of an event."""
+    """Remove what looks like a secret, and what would act on a terminal."""
     for name, value in event.items():
         if name != "event" and _SECRET_NAMES.search(name):
             event[name] = "***"
         elif isinstance(value, str):
-            event[name] = _LOGIN_IN_URL.sub("***@", value)
+            event[name] = one_line(_LOGIN_IN_URL.sub("***@", value))
     return event
 
 
@@ -65,7 +66,8 @@ def keep_exception(
     info = event.pop("exc_info", None)
     error = info if isinstance(info, BaseException) else sys.exc_info()[1]
     if info and isinstance(error, Exception):
-        event["error"] = f"{type(error).__name__}: {str(error).splitlines()[:1]}"
+        first = (str(error).splitlines() or [""])[0]
+        event["error"] = one_line(f"{type(error).__name__}: {first}")
         event["traceback"] = keep_traceback(error)
     return event
 

@@ -5,16 +5,27 @@ Durations are seconds in the file and the environment (or ISO 8601, ``PT10S``).
 """
 
 import os
+import re
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -27,6 +38,48 @@ NOT_SETTINGS = frozenset(
     {FILE_VARIABLE, "KENTONGAN_AS", "KENTONGAN_OFFICE", "KENTONGAN_TEST_DATA"}
 )
 """Variables with our prefix that are read elsewhere."""
+
+_DATABASE = re.compile(r"(sqlite|postgresql\+psycopg|postgresql)://")
+_HOST_AND_PORT = re.compile(r".+:\d{1,5}")
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_SAID = {
+    "extra_forbidden": "nama tidak dikenal",
+    "int_parsing": "harus bilangan bulat",
+    "int_type": "harus bilangan bulat",
+    "int_from_float": "harus bilangan bulat",
+    "time_delta_parsing": "harus detik (10) atau ISO 8601 (PT10S)",
+    "time_delta_type": "harus detik (10) atau ISO 8601 (PT10S)",
+    "time_parsing": "harus jam, misalnya 06:00",
+    "bool_parsing": "harus true atau false",
+    "string_type": "harus teks",
+    "greater_than_equal": "paling kecil {ge}",
+    "less_than_equal": "paling besar {le}",
+}
+"""What pydantic finds wrong, in the words of the office."""
+
+
+def _seconds(value: Any) -> Any:
+    """Let ``10`` be seconds in the environment too, where everything is text."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value  # ISO 8601
+
+
+def _positive(value: timedelta) -> timedelta:
+    if value <= timedelta(0):
+        raise ValueError("harus lebih dari nol")
+    return value
+
+
+def _not_negative(value: timedelta) -> timedelta:
+    if value < timedelta(0):
+        raise ValueError("tidak boleh negatif")
+    return value
+
+
+Seconds = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_positive)]
+Pause = Annotated[timedelta, BeforeValidator(_seconds), AfterValidator(_not_negative)]
 
 
 class Settings(BaseSettings):
@@ -67,21 +120,21 @@ class Settings(BaseSettings):
     )
 
     # the clock
-    publish_every: timedelta = Field(
+    publish_every: Seconds = Field(
         default=timedelta(seconds=10), description="How often due posts are looked for."
     )
-    settle_every: timedelta = Field(
+    settle_every: Seconds = Field(
         default=timedelta(seconds=15),
         description="How often uncertain posts are looked at.",
     )
-    mentions_every: timedelta = Field(
+    mentions_every: Seconds = Field(
         default=timedelta(minutes=2),
         description="How often one account's mentions are read (X bills each read).",
     )
-    feeds_every: timedelta = Field(
+    feeds_every: Seconds = Field(
         default=timedelta(seconds=30), description="How often due feeds are looked for."
     )
-    classify_every: timedelta = Field(
+    classify_every: Seconds = Field(
         default=timedelta(seconds=10), description="How often new items are labelled."
     )
     report_at: time = Field(
@@ -95,39 +148,39 @@ class Settings(BaseSettings):
     )
 
     # publishing
-    lease: timedelta = Field(
+    lease: Seconds = Field(
         default=timedelta(minutes=3),
         description="How long a worker owns an account before others may look.",
     )
-    send_within: timedelta = Field(
+    send_within: Seconds = Field(
         default=timedelta(seconds=100),
         description="Monotonic limit from claim to the last look; under the lease.",
     )
 
     # fetching
-    connect_timeout: timedelta = Field(
+    connect_timeout: Seconds = Field(
         default=timedelta(seconds=10), description="Until a connection stands."
     )
-    read_timeout: timedelta = Field(
+    read_timeout: Seconds = Field(
         default=timedelta(seconds=20), description="Between two bytes."
     )
-    total_timeout: timedelta = Field(
+    total_timeout: Seconds = Field(
         default=timedelta(seconds=40), description="For one whole call."
     )
     max_body_mib: int = Field(
         default=15, ge=1, le=200, description="MiB of an answer after decompression."
     )
-    inner_hosts: frozenset[str] = Field(
+    inner_hosts: Annotated[frozenset[str], NoDecode] = Field(
         default=frozenset(),
         description="'host:port' that may be called though they are not public.",
     )
-    feed_floor: timedelta = Field(
+    feed_floor: Seconds = Field(
         default=timedelta(minutes=15), description="Shortest interval of one feed."
     )
-    feed_interval: timedelta = Field(
+    feed_interval: Seconds = Field(
         default=timedelta(minutes=30), description="Interval of a feed that says none."
     )
-    host_gap: timedelta = Field(
+    host_gap: Pause = Field(
         default=timedelta(seconds=5), description="Pause between calls to one host."
     )
     contact: str = Field(
@@ -157,7 +210,50 @@ class Settings(BaseSettings):
     @field_validator("timezone", mode="before")
     @classmethod
     def _zone(cls, value: Any) -> Any:
-        return ZoneInfo(value) if isinstance(value, str) else value
+        try:
+            return ZoneInfo(value) if isinstance(value, str) else value
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(
+                "zona waktu tidak dikenal; misalnya Asia/Jakarta"
+            ) from None
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if not _DATABASE.match(value):
+            raise ValueError("harus diawali sqlite:/// atau postgresql+psycopg://")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s/?#]+(/\S*)?", value):
+            raise ValueError("harus alamat lengkap, misalnya https://humas.contoh.id")
+        return value
+
+    @field_validator("inner_hosts", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        """Commas or JSON in the environment, a list in the file."""
+        if isinstance(value, str):
+            value = [one.strip(" \"'") for one in value.strip("[] ").split(",")]
+        hosts = [one for one in value if one]
+        if not all(_HOST_AND_PORT.fullmatch(str(one)) for one in hosts):
+            raise ValueError("harus host:port, dipisah koma")
+        return hosts
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, value: str) -> str:
+        if value.upper() not in _LEVELS:
+            raise ValueError(f"salah satu dari {', '.join(_LEVELS)}")
+        return value.upper()
+
+    @model_validator(mode="after")
+    def _ends_inside_its_lease(self) -> Self:
+        if self.send_within >= self.lease:
+            raise ValueError("send_within harus lebih pendek dari lease")
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -178,8 +274,12 @@ def settings_file() -> Path:
     return Path(os.environ.get(FILE_VARIABLE) or DEFAULT_FILE)
 
 
-def load_settings(**overrides: Any) -> Settings:
+def load_settings(*, new: bool = False, **overrides: Any) -> Settings:
     """Read the settings.
+
+    Args:
+        new: the named file may be missing, it is about to be written.
+        overrides: win over the environment and the file.
 
     Raises:
         SettingsProblem: a name is unknown or a value cannot be used; the message
@@ -188,6 +288,8 @@ def load_settings(**overrides: Any) -> Settings:
     unknown = _unknown_variables()
     if unknown:
         raise SettingsProblem([f"{name}: nama tidak dikenal" for name in unknown])
+    if not new and FILE_VARIABLE in os.environ and not settings_file().is_file():
+        raise SettingsProblem([f"{settings_file()}: berkas pengaturan tidak ada"])
     try:
         return Settings(**overrides)
     except ValidationError as error:
@@ -197,14 +299,15 @@ def load_settings(**overrides: Any) -> Settings:
                 for one in error.errors(include_input=False, include_url=False)
             ]
         ) from None
+    except SettingsError as error:
+        raise SettingsProblem([str(error)]) from None
     except (OSError, ValueError) as error:
         raise SettingsProblem([f"{settings_file()}: {error}"]) from None
 
 
 def _words(error: Any) -> str:
-    if error["type"] == "extra_forbidden":
-        return "nama tidak dikenal"
-    return str(error["msg"])
+    said = _SAID.get(error["type"], error["msg"].removeprefix("Value error, "))
+    return str(said.format(**error.get("ctx", {})) if "{" in said else said)
 
 
 def _unknown_variables() -> list[str]:

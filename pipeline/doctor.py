@@ -12,12 +12,14 @@ from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from alembic.util import CommandError
 from sqlalchemy.engine import make_url
 
 from config.failures import SettingsProblem
 from config.keys import open_vault
 from config.settings import Settings
 from config.words import N_
+from models.account import Account
 from models.database import StorageFailed
 from models.errors import KentonganError
 from models.explain import explain
@@ -31,6 +33,10 @@ from pipeline.unit import Now, Store
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 LONGEST_SILENCE = timedelta(minutes=5)  # of the clock
 OVERDUE_AFTER = timedelta(minutes=10)
+NEWER = N_("Basis data ini dari versi Kentongan yang lebih baru. Pasang versi itu.")
+UNOPENED = N_(
+    "Basis data tidak dapat dibuka. Periksa database_url, hak akses, dan servernya."
+)
 _SCOPE = SystemScope("doctor")
 
 
@@ -103,8 +109,13 @@ def _database(store: Store) -> Finding:
     said = make_url(store.url).render_as_string(hide_password=True)
     try:
         current = schema.is_current(store.engine)
+        schema.must_know(store.engine)
+    except CommandError:
+        return Finding("database", Verdict.BAD, said, NEWER)
     except Exception as error:  # noqa: BLE001 - whatever it is, the database is not well
-        return Finding("database", Verdict.BAD, said, str(type(error).__name__))
+        why = (str(getattr(error, "orig", error)).splitlines() or [""])[0]
+        said = f"{said} ({type(error).__name__}: {why})"
+        return Finding("database", Verdict.BAD, said, UNOPENED)
     if not current:
         advice = N_("Basis data belum mutakhir. Jalankan: kentongan db migrate")
         return Finding("database", Verdict.BAD, said, advice)
@@ -182,7 +193,10 @@ def _accounts(store: Store, settings: Settings, *, online: bool) -> Iterator[Fin
         accounts = work.accounts.listed()
     for account in accounts:
         name = f"account {account.network} {account.handle}"
-        if account.health is AccountHealth.DISCONNECTED:
+        locked = _locked(account, settings)
+        if locked is not None:
+            yield Finding(name, Verdict.BAD, "key", locked)
+        elif account.health is AccountHealth.DISCONNECTED:
             advice = N_("Akun terputus. Sambungkan lagi akunnya.")
             yield Finding(name, Verdict.BAD, account.health.value, advice)
         elif online:
@@ -193,6 +207,15 @@ def _accounts(store: Store, settings: Settings, *, online: bool) -> Iterator[Fin
             )
         else:
             yield Finding(name, Verdict.GOOD, account.mode.value)
+
+
+def _locked(account: Account, settings: Settings) -> str | None:
+    """Why the account's secrets do not open with the key of this machine."""
+    try:
+        secret_of(open_vault(settings), account)
+    except SettingsProblem as error:
+        return error.lines[0]
+    return None
 
 
 def _ask(name: str, store: Store, settings: Settings, account_id: int) -> Finding:

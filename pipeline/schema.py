@@ -26,6 +26,18 @@ def is_current(engine: Engine) -> bool:
         return set(found) == set(wanted)
 
 
+def must_know(engine: Engine) -> None:
+    """Refuse a database that a newer Kentongan has brought further.
+
+    Raises:
+        alembic.util.CommandError: its step is unknown here.
+    """
+    with engine.connect() as connection:
+        steps = ScriptDirectory.from_config(_config(connection))
+        for found in MigrationContext.configure(connection).get_current_heads():
+            steps.get_revision(found)
+
+
 def write_step(engine: Engine, message: str, number: str) -> None:
     """Write the step from the database as it is to the tables as they are now."""
     with engine.begin() as connection:

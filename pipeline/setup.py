@@ -1,9 +1,13 @@
 """A new installation: settings file, key file, database, office, first person."""
 
+import os
 import secrets
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import make_url
 
 from config.keys import create_key_file
 from config.settings import Settings
@@ -46,11 +50,24 @@ def prepare(store: Store, settings: Settings) -> bool:
     Returns:
         Whether a key was written.
     """
+    _private_file(settings.database_url)
     schema.migrate(store.engine)
     if settings.key is not None or settings.key_file.exists():
         return False
     create_key_file(settings.key_file)
     return True
+
+
+def _private_file(url: str) -> None:
+    """Make SQLite's file for the owner alone; its log and index follow it."""
+    parts = make_url(url)
+    if parts.get_backend_name() == "sqlite" and parts.database not in (
+        None,
+        "",
+        ":memory:",
+    ):
+        with suppress(FileExistsError):
+            os.close(os.open(parts.database, os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def add_office(

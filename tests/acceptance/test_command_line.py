@@ -87,11 +87,12 @@ def test_init_writes_private_files_and_a_second_one_changes_nothing(
     empty: Terminal,
 ) -> None:
     init(empty)
-    for name in ("kentongan.toml", "kentongan.key"):
+    for name in ("kentongan.toml", "kentongan.key", "kentongan.db"):
         assert (empty.folder / name).stat().st_mode & 0o777 == 0o600
     key = (empty.folder / "kentongan.key").read_text()
     again = empty.try_("init", "--code", "lain", "--name", "Lain")
     assert again.returncode == 1
+    assert "sudah ada" in again.stderr
     assert (empty.folder / "kentongan.key").read_text() == key
 
 
@@ -228,7 +229,7 @@ def test_doctor_is_calm_about_a_new_installation(made: Terminal) -> None:
 def test_doctor_names_a_database_that_lags_behind(empty: Terminal) -> None:
     init(empty)
     with closing(sqlite3.connect(empty.folder / "kentongan.db")) as database:
-        database.execute("UPDATE alembic_version SET version_num = '0000'")
+        database.execute("DELETE FROM alembic_version")
         database.commit()
     done = empty.try_("doctor")
     assert done.returncode == 1
@@ -250,6 +251,7 @@ def test_run_serves_until_it_is_told_to_stop(made: Terminal) -> None:
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=40)
     assert "Traceback" not in errors
+    assert process.returncode == 0, "the clock and the workers ended too"
 
 
 def test_a_port_that_is_taken_is_explained(made: Terminal, site: Site) -> None:

@@ -1,0 +1,118 @@
+"""A sentence and an exit code for whatever stands wrong around the program."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.test_command_line import Terminal, init
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Terminal:
+    terminal = Terminal(tmp_path)
+    init(terminal)
+    return terminal
+
+
+def explained(
+    terminal: Terminal, *arguments: str, said: str, **environment: str
+) -> None:
+    """The command fails with this sentence, and no file with a traceback is named."""
+    done = terminal.try_(*arguments, **environment)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "hubungi pengelola" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [("po/../lres", "Polres"), ("polres", "   "), ("p", "x" * 121)]
+)
+def test_an_office_needs_a_code_and_a_name_that_fit(
+    tmp_path: Path, code: str, name: str
+) -> None:
+    terminal = Terminal(tmp_path)
+    explained(
+        terminal, "init", "--code", code, "--name", name, "--login", "a",
+        "--person", "B", said="kantor", FIRST_PASSWORD="padi-menguning-2026",
+    )  # fmt: skip
+    explained(terminal, "user", "list", said="kentongan init")
+
+
+def test_a_database_of_a_newer_program_is_left_alone(office: Terminal) -> None:
+    with closing(sqlite3.connect(office.folder / "kentongan.db")) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.commit()
+    for command in (("user", "list"), ("db", "migrate"), ("run",), ("init",)):
+        explained(office, *command, said="lebih baru")
+    assert "lebih baru" in office.try_("doctor").stdout
+
+
+def test_a_file_that_is_no_database_is_named(office: Terminal) -> None:
+    (office.folder / "kentongan.db").write_text("bukan basis data " * 100)
+    explained(office, "user", "list", said="tidak dapat dibuka")
+    assert "tidak dapat dibuka" in office.try_("doctor").stdout
+
+
+def test_a_server_that_does_not_answer_is_named_without_its_password(
+    office: Terminal,
+) -> None:
+    url = "postgresql+psycopg://humas:rahasia-rekaan@127.0.0.1:1/x"
+    done = office.try_("user", "list", KENTONGAN_DATABASE_URL=url)
+    assert done.returncode == 1
+    assert "tidak dapat dibuka" in done.stderr
+    assert "rahasia-rekaan" not in done.stderr
+
+
+def test_a_settings_file_that_is_not_there_is_no_other_office(
+    office: Terminal,
+) -> None:
+    explained(
+        office, "--settings", "lain.toml", "user", "list", said="berkas pengaturan"
+    )
+
+
+def test_a_settings_file_that_cannot_be_read_names_the_line(office: Terminal) -> None:
+    (office.folder / "kentongan.toml").write_text("web_port = 8000\nrusak rusak\n")
+    explained(office, "user", "list", said="line 2")
+
+
+def test_a_key_file_of_other_bytes_is_damaged(office: Terminal) -> None:
+    (office.folder / "kentongan.key").write_bytes(b"\xff\xfe\x00")
+    explained(office, "run", said="Berkas kunci rusak")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("account", "resume", "9" * 30), "di luar jangkauan"),
+        (
+            ("announcement", "draft", "--title", "a", "--body", "b", "--account", "1",
+             "--image", "tidak-ada.jpg"),
+            "tidak-ada.jpg",
+        ),
+        (("--office", "lain", "user", "list"), "kantor dengan kode ini"),
+        (
+            ("announcement", "draft", "--title", "a", "--body", "b", "--account", "1"),
+            "--as NAMA",
+        ),
+        (("classify", "--jsonl", "tidak-ada.jsonl"), "tidak-ada.jsonl"),
+        (("demo", "--folder", "."), "Pilih folder lain"),
+    ],
+)  # fmt: skip
+def test_what_was_typed_wrong_is_said(
+    office: Terminal, arguments: tuple[str, ...], said: str
+) -> None:
+    explained(office, *arguments, said=said)
+
+
+@pytest.mark.parametrize("hours", ["nan", "-1", "1e300"])
+def test_a_stop_lasts_hours_that_a_clock_knows(office: Terminal, hours: str) -> None:
+    done = office.try_("account", "stop", "1", "--reason", "x", "--hours", hours)
+    assert done.returncode == 2
+    assert "hours" in done.stderr
+
+
+def test_an_address_of_another_machine_is_not_called_taken(office: Terminal) -> None:
+    explained(office, "run", said="bukan milik", KENTONGAN_WEB_HOST="192.0.2.1")
