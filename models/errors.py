@@ -36,6 +36,13 @@ class TryLater(NetworkError):
         self.wait = wait
 
 
+class Unanswered(TryLater):
+    """The request left us and its answer is lost; it changed nothing in public.
+
+    It may go again, but the other side may have served it, and may bill it.
+    """
+
+
 class Disconnected(NetworkError):
     """The credentials are refused: refresh once, then hold the account."""
 

@@ -9,6 +9,7 @@ sees it, so that what the library makes of it does not matter.
 import io
 import logging
 import threading
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,13 +27,15 @@ from models.errors import (
     GateClosed,
     NetworkError,
     Refused,
-    TryLater,
+    Unanswered,
     Uncertain,
 )
 from models.problems import Problem
 from models.speech import Gate, open_gate
 from networks.base import AccountSecret, HttpLimits
 from networks.wire import Call, Raw, Wire
+
+log = logging.getLogger(__name__)
 
 # What these write below WARNING holds tokens (requests_oauthlib) and whole answers.
 _TALKATIVE = ("tweepy", "requests_oauthlib", "oauthlib", "httpcore2", "urllib3")
@@ -61,7 +64,8 @@ class _Errand:
 
     publishes: bool
     gate: Gate
-    failure: NetworkError | GateClosed | None = None
+    failure: Exception | None = None  # of the way to the network, or of the gate
+    asked: bool = False  # a request was built and is on its way
     answered: bool = False
 
 
@@ -129,7 +133,9 @@ class GuardedAdapter(BaseAdapter):
             gate: the last look, called immediately before a write's first byte.
 
         Raises:
-            GateClosed, TryLater, Disconnected, Refused, Uncertain: as named.
+            GateClosed, TryLater, Disconnected, Refused, Uncertain: as named. Refused
+                too when no request can be built of what is to be sent.
+            Whatever the gate itself raises: a fault of ours is not the network's.
         """
         errand = _Errand(publishes, gate)
         self._local.errand = errand
@@ -147,8 +153,27 @@ class GuardedAdapter(BaseAdapter):
     ) -> requests.Response:
         """Carry one prepared request; called by ``requests.Session``."""
         errand = getattr(self._local, "errand", None) or _Errand(False, open_gate)
+        errand.asked = False
+        call = self._call(request, errand)
+        errand.asked = True
+        try:
+            raw = self._wire.exchange(call)
+            self._check(raw, call)
+        except Refused as error:
+            errand.failure = _of_the_account(error)
+            raise errand.failure from None
+        except Exception as error:  # the library must not put its own in its place
+            errand.failure = error
+            raise
+        errand.answered = call.gate is not None
+        return _response(request, raw)
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+    def _call(self, request: requests.PreparedRequest, errand: _Errand) -> Call:
         writes = request.method not in {"GET", "HEAD"}
-        call = Call(
+        return Call(
             method=str(request.method),
             url=self._address(str(request.url)),
             headers=self._headers(request),
@@ -156,20 +181,6 @@ class GuardedAdapter(BaseAdapter):
             gate=errand.gate if writes else None,
             publishes=errand.publishes and writes,
         )
-        try:
-            raw = self._wire.exchange(call)
-            self._check(raw, call)
-        except Refused as error:
-            errand.failure = _of_the_account(error)
-            raise errand.failure from None
-        except (GateClosed, NetworkError) as error:
-            errand.failure = error
-            raise
-        errand.answered = writes
-        return _response(request, raw)
-
-    def close(self) -> None:
-        """Nothing is kept open."""
 
     def _check(self, raw: Raw, call: Call) -> None:
         reply = Reply(
@@ -230,21 +241,30 @@ def _of_the_account(error: Refused) -> NetworkError:
     if error.problem in {Problem.ADDRESS_REFUSED, Problem.ADDRESS_INVALID}:
         return Disconnected(error.problem, error.detail)
     if error.problem in {Problem.TOO_LARGE, Problem.FEED_UNREADABLE}:
-        return TryLater(error.problem, error.detail)
+        return Unanswered(error.problem, error.detail)
     return error
 
 
-def _translated(error: Exception, errand: _Errand) -> NetworkError | GateClosed:
+def _translated(error: Exception, errand: _Errand) -> Exception:
     """Find the real failure behind what a library made of it.
 
     The library's own words are not repeated: they may hold a header or an answer.
     """
     if errand.failure is not None:
         return errand.failure
-    detail = f"unreadable answer ({type(error).__name__})"
+    name = type(error).__name__
     if errand.publishes and errand.answered:
-        return Uncertain(Problem.ANSWER_LOST, detail)
-    return TryLater(Problem.SERVER_FAILED, detail)
+        return Uncertain(Problem.ANSWER_LOST, f"unreadable answer ({name})")
+    if errand.asked:
+        return Unanswered(Problem.SERVER_FAILED, f"unreadable answer ({name})")
+    log.error("no request could be built: %s at %s", name, _place(error))
+    return Refused(Problem.CONTENT_REFUSED, f"no request can be built of it ({name})")
+
+
+def _place(error: Exception) -> str:
+    """File and line where it was raised: all that can be said without a value."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"
 
 
 def _response(request: requests.PreparedRequest, raw: Raw) -> requests.Response:

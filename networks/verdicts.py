@@ -70,7 +70,8 @@ def said(reply: Reply) -> str:
         body = json.loads(reply.body)
     except ValueError:
         return ""
-    return " ".join(" | ".join(dict.fromkeys(_reasons(body))).split())[:_SAID]
+    words = " ".join(" | ".join(dict.fromkeys(_reasons(body))).split())
+    return "".join(letter for letter in words if letter.isprintable())[:_SAID]
 
 
 def _reasons(body: Any) -> Iterable[str]:

@@ -15,7 +15,14 @@ from typing import Any
 
 import httpcore2
 
-from models.errors import GateClosed, NetworkError, Refused, TryLater, Uncertain
+from models.errors import (
+    GateClosed,
+    NetworkError,
+    Refused,
+    TryLater,
+    Unanswered,
+    Uncertain,
+)
 from models.problems import Problem
 from models.speech import Gate
 from networks.addresses import Guard
@@ -71,7 +78,8 @@ class Wire:
 
         Raises:
             GateClosed: the gate said no; nothing was sent.
-            TryLater: nothing happened, or the call publishes nothing.
+            TryLater: nothing happened.
+            Unanswered: a call that publishes nothing left, and its answer is lost.
             Refused: the address may not be reached or the answer is too large.
             Uncertain: a publishing call may have arrived and its answer is lost.
         """
@@ -132,9 +140,8 @@ def _translated(error: Exception, call: Call, trip: "_Trip") -> NetworkError:
         return TryLater(Problem.UNREACHABLE, detail)
     if call.publishes:
         return Uncertain(Problem.ANSWER_LOST, detail)
-    if isinstance(error, _TIMEOUTS):
-        return TryLater(Problem.TOO_SLOW, detail)
-    return TryLater(Problem.UNREACHABLE, detail)
+    slow = isinstance(error, _TIMEOUTS)
+    return Unanswered(Problem.TOO_SLOW if slow else Problem.UNREACHABLE, detail)
 
 
 def _collected(chunks: Iterable[bytes], most: int) -> bytes:

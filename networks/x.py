@@ -9,13 +9,14 @@ import hashlib
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 import tweepy
 
-from models.errors import GateClosed, NetworkError, TryLater, Uncertain
+from models.errors import GateClosed, NetworkError, TryLater, Unanswered, Uncertain
 from models.problems import Problem
 from models.speech import Gate, Image, Outgoing, Receipt
 from networks.base import AccountSecret, HttpLimits, Purse
@@ -82,7 +83,7 @@ def connect(account: AccountSecret, limits: HttpLimits, purse: Purse) -> "Client
 
 
 class Client:
-    """Speaks to X as one account, within one budget; use it from one thread."""
+    """Speaks to X as one account, within one budget; safe to share by threads."""
 
     def __init__(
         self, account: AccountSecret, limits: HttpLimits, purse: Purse
@@ -110,8 +111,7 @@ class Client:
         Raises:
             Disconnected, TryLater: as named.
         """
-        self._purse.spend("x.owned_read")
-        with self._door.errand():
+        with self._paying("x.owned_read"), self._door.errand():
             me = self._api.get_me(user_auth=True)["data"]
             _ids[self._id_key] = str(me["id"])
             return str(me["username"])
@@ -131,7 +131,7 @@ class Client:
         """
         action = "x.post_with_url" if addresses(outgoing.text) else "x.post"
         with (
-            self._paying_for_what_stands(action),
+            self._paying(action),
             self._door.errand(publishes=True, gate=gate),
         ):
             made = self._api.create_tweet(
@@ -188,7 +188,7 @@ class Client:
 
     def _describe(self, media_id: str, alt: str) -> None:
         body = {"id": media_id, "metadata": {"alt_text": {"text": alt}}}
-        with self._paying_for_what_stands("x.alt_text"), self._door.errand():
+        with self._paying("x.alt_text"), self._door.errand():
             self._post("/2/media/metadata", json=body)
 
     def _post(self, path: str, **body: Any) -> dict[str, Any]:
@@ -266,24 +266,16 @@ class Client:
     def _paged(
         self, path: str, query: dict[str, str | None], size: int, action: str
     ) -> PostPage:
-        """Read one page; what it may cost at most is booked before it is read."""
+        """Read one page; X bills what it brings, at most ``size`` posts."""
         shown: dict[str, str | None] = {
             "max_results": str(size),
             "post.fields": ",".join(POST_FIELDS),
             "user.fields": ",".join(USER_FIELDS),
             "expansions": ",".join(EXPANSIONS),
         }
-        self._purse.spend(action, size)
-        used = size
-        try:
-            with self._door.errand():
-                page = page_of(self._get(path, shown | query))
-            used = len(page.posts)
-        except NetworkError:
-            used = 0
-            raise
-        finally:
-            self._give_back(action, size - used)
+        with self._paying(action, size) as bill, self._door.errand():
+            page = page_of(self._get(path, shown | query))
+            bill.used = min(len(page.posts), size)
         return page
 
     def _get(self, path: str, query: Mapping[str, str | None]) -> dict[str, Any]:
@@ -295,18 +287,34 @@ class Client:
     # money
 
     @contextmanager
-    def _paying_for_what_stands(self, action: str) -> Iterator[None]:
-        """Book before a write; give back when it is sure that nothing came of it."""
-        self._purse.spend(action)
+    def _paying(self, action: str, count: int = 1) -> Iterator["_Bill"]:
+        """Book the most a call may cost before it, and give back what X does not bill.
+
+        X bills what a call wrote or brought, so an error in answer costs nothing, and
+        neither does a call whose bytes never left. Of a call whose answer is lost or
+        unreadable nobody knows whether it was served: it stays booked, so that the
+        books may say more than the bill and never less.
+        """
+        self._purse.spend(action, count)
+        bill = _Bill(count)
         try:
-            yield
-        except Uncertain:
+            yield bill
+        except (Uncertain, Unanswered):
             raise
         except (GateClosed, NetworkError):
-            self._give_back(action, 1)
+            bill.used = 0
             raise
+        finally:
+            self._give_back(action, count - bill.used)
 
     def _give_back(self, action: str, count: int) -> None:
         if count > 0:
             with suppress(TryLater):  # the books then say more than the bill
                 self._purse.spend(action, -count)
+
+
+@dataclass(slots=True)
+class _Bill:
+    """How many of the pieces booked for a call X may charge."""
+
+    used: int
