@@ -58,6 +58,7 @@ class Account(OfficeOwned, Base):
     lease_token: Mapped[str] = mapped_column(String(32), default="")
     lease_until: Mapped[datetime]
     next_allowed_at: Mapped[datetime]
+    rests_since: Mapped[datetime | None]  # when that "not before" was noted
 
     # limits that the instance told us, at most a day old
     limits: Mapped[str] = mapped_column(default="")  # JSON
@@ -117,6 +118,22 @@ class Lease:
         return self.taken_at + self.length
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A time in which nothing is sent from an account."""
+
+    since: datetime
+    until: datetime
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it is in force; before its beginning only if a clock was set back."""
+        return self.since <= now < self.until
+
+    def begun(self, at: datetime) -> "Rest":
+        """The same length from another moment on."""
+        return Rest(at, at + (self.until - self.since))
+
+
 def lease_over(until: datetime, now: datetime, length: timedelta) -> bool:
     """Whether a lease is over, by a wall clock that may have been set back.
 
@@ -154,12 +171,13 @@ class Accounts(Repository):
         self,
         account_id: int,
         token: str,
-        not_before: datetime | None = None,
+        rest: Rest | None = None,
     ) -> None:
-        """End a lease that is still ours; the account rests until ``not_before``."""
+        """End a lease that is still ours; the account rests as long as is said."""
         values: dict[str, Any] = {"lease_token": "", "lease_until": LONG_AGO}
-        if not_before is not None:
-            values["next_allowed_at"] = not_before
+        if rest is not None:
+            values["next_allowed_at"] = rest.until
+            values["rests_since"] = rest.since
         self._session.execute(
             update(Account)
             .where(Account.id == account_id, Account.lease_token == token)
@@ -167,22 +185,59 @@ class Accounts(Repository):
             .execution_options(synchronize_session=False)
         )
 
-    def disconnect(self, account_id: int, problem: Problem) -> None:
-        """Note that the network refuses this account's credentials."""
-        self._session.execute(
+    def disconnect(self, account_id: int, problem: Problem, sealed: bytes) -> bool:
+        """Note that the network refuses this account's credentials.
+
+        Args:
+            sealed: the secrets that were refused; others that were given meanwhile
+                are not judged by them.
+
+        Returns:
+            Whether it was connected until now.
+        """
+        refused = self._session.scalar(
             update(Account)
-            .where(Account.id == account_id)
+            .where(
+                Account.id == account_id,
+                Account.health == AccountHealth.CONNECTED,
+                Account.sealed_secrets == sealed,
+            )
             .values(health=AccountHealth.DISCONNECTED, problem=problem)
+            .returning(Account.id)
             .execution_options(synchronize_session=False)
         )
+        return refused is not None
 
     def stops_over(self, now: datetime, most: int) -> list[Account]:
-        """Accounts whose stop has ended by itself."""
+        """Accounts whose stop has ended by itself; a stop renewed now is not over."""
         return list(
             self._session.scalars(
-                select(Account).where(Account.stopped_until <= now).limit(most)
+                select(Account)
+                .where(Account.stopped_until <= now)
+                .order_by(Account.id)
+                .limit(most)
+                .with_for_update(skip_locked=True)
             )
         )
+
+    def shorten_rests(self, now: datetime, most: int) -> int:
+        """Let rests that began "later" than now begin now; return how many.
+
+        Only a clock that was set back explains them. No rest is longer, from the
+        clock as it is, than what the network or the back-off asked for.
+        """
+        rows = self._session.scalars(
+            select(Account)
+            .where(Account.rests_since > now, Account.next_allowed_at > now)
+            .order_by(Account.id)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        ).all()
+        for row in rows:
+            assert row.rests_since is not None
+            rest = Rest(row.rests_since, row.next_allowed_at).begun(now)
+            row.rests_since, row.next_allowed_at = rest.since, rest.until
+        return len(rows)
 
     def book(self, month: str, office_id: int, idr: int, cap_idr: int) -> bool:
         """Add ``idr`` to an office's month unless that would pass the cap.

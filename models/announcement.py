@@ -134,13 +134,13 @@ def effective_text(announcement: Announcement, variant: Variant) -> str:
 class Announcements(Repository):
     """Announcements with their variants and approvals."""
 
-    def get(self, announcement_id: int) -> Announcement:
-        """Return one announcement of this scope.
+    def get(self, announcement_id: int, *, lock: bool = False) -> Announcement:
+        """Return one announcement of this scope; ``lock`` keeps others off it.
 
         Raises:
             NotFound: there is none.
         """
-        return self._need(Announcement, announcement_id)
+        return self._need(Announcement, announcement_id, lock=lock)
 
     def listed(
         self,
@@ -228,6 +228,16 @@ class Announcements(Repository):
             publish_at=announcement.publish_at,
             not_after=announcement.not_after,
         )
+
+    def goes_to(self, announcement_id: int, account_id: int) -> bool:
+        """Whether the announcement, as it stands now, is meant for that account."""
+        found = self._session.scalar(  # select(exists()) would be no ORM statement
+            select(Variant.id).where(
+                Variant.announcement_id == announcement_id,
+                Variant.account_id == account_id,
+            )
+        )
+        return found is not None
 
     def approval_problem(self, announcement_id: int) -> Problem | None:
         """Why the announcement may not go out now; None when the approval stands."""

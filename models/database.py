@@ -47,9 +47,13 @@ class StorageFailed(KentonganError):
 def make_engine(url: str) -> Engine:
     """Create the engine of an installation; nothing is connected yet."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        return create_engine(
+            url, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True
+        )
     engine = create_engine(
-        url, connect_args={"isolation_level": None, "timeout": BUSY_MS / 1000}
+        url,
+        connect_args={"isolation_level": None, "timeout": BUSY_MS / 1000},
+        hide_parameters=True,  # they are words of citizens and sealed secrets
     )
     event.listen(engine, "connect", _sqlite_connect)
     event.listen(engine, "begin", _sqlite_begin)

@@ -36,6 +36,7 @@ class Problem(StrEnum):
     NOT_FOUND_AFTER_LOOKING = "not_found_after_looking"
     COULD_NOT_LOOK = "could_not_look"
     LEASE_LOST = "lease_lost"
+    OUR_FAULT = "our_fault"
     # fetching
     ADDRESS_REFUSED = "address_refused"
     ADDRESS_INVALID = "address_invalid"
@@ -119,6 +120,9 @@ WORDS: Mapping[Problem, str] = {
     ),
     Problem.LEASE_LOST: N_(
         "Pengirim kehabisan waktu sebelum mengirim. Tidak ada yang terkirim; akan dicoba lagi."
+    ),
+    Problem.OUR_FAULT: N_(
+        "Terjadi kesalahan di Kentongan sendiri; catatannya ada di log. Hubungi pengelola."
     ),
     Problem.ADDRESS_REFUSED: N_(
         "Alamat ini tidak boleh dihubungi. Pakai alamat publik, atau izinkan di pengaturan."

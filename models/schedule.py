@@ -40,17 +40,21 @@ class Schedule(Repository):
             )
         )
 
-    def any_left(self, announcement_id: int) -> bool:
-        """Whether the public may already see some of it."""
-        found = self._session.scalar(  # select(exists()) would be no ORM statement
-            select(Delivery.id)
-            .where(
-                Delivery.announcement_id == announcement_id,
-                Delivery.state.in_(MAY_HAVE_LEFT),
-            )
-            .limit(1)
+    def any_left(self, announcement_id: int, *, lock: bool = False) -> bool:
+        """Whether the public may already see some of it.
+
+        Args:
+            lock: nothing of it can be armed from here to the commit; a worker waits,
+                and reads the approval after that.
+        """
+        states = (
+            select(Delivery.state)
+            .where(Delivery.announcement_id == announcement_id)
+            .order_by(Delivery.id)
         )
-        return found is not None
+        if lock:
+            states = states.with_for_update()
+        return not MAY_HAVE_LEFT.isdisjoint(self._session.scalars(states))
 
     def put(
         self,
@@ -61,6 +65,10 @@ class Schedule(Repository):
         now: datetime,
     ) -> list[int]:
         """Schedule one delivery an account; what waited already is moved, not doubled.
+
+        Where a worker is at an earlier round, another round is made. The worker finds
+        that it is superseded before it arms, and gives it up; see ``any_left``, which
+        must have said no in this unit.
 
         Returns:
             The ids of the deliveries, in the order of ``account_ids``.

@@ -16,7 +16,16 @@ from models.scope import OfficeScope
 from models.states import AccountHealth, AccountMode
 from networks.base import AccountSecret, FreePurse
 from pipeline import wiring
+from pipeline.credentials import REFUSALS
+from pipeline.queue import TaskName
 from pipeline.unit import Store, Work
+
+_HELD_WHILE_DISCONNECTED = (
+    Problem.ACCOUNT_DISCONNECTED,
+    Problem.ADDRESS_INVALID,
+    Problem.ADDRESS_REFUSED,
+    *sorted(REFUSALS),
+)
 
 
 def connect_account(
@@ -83,6 +92,7 @@ def golive(work: Work, by: Person, account_id: int, now: datetime) -> int:
         raise Conflict(f"account {account_id} is live already")
     account.mode = AccountMode.LIVE
     work.audit.act(by, "account.golive", Account, account.id, now, _name(account))
+    work.enqueue(TaskName.PUBLISH)
     return work.schedule.count_held(account_id, Problem.REHEARSAL)
 
 
@@ -129,8 +139,13 @@ def _keep(
         found.health = AccountHealth.CONNECTED
         found.problem = None
         found.removed_at = None
-        work.schedule.release(found.id, Problem.ACCOUNT_DISCONNECTED, now)
-        work.schedule.release(found.id, Problem.TOKEN_REFUSED, now)
+        found.hear_next_at = now
+        found.hear_failures = 0
+        found.hear_problem = None
+        for problem in _HELD_WHILE_DISCONNECTED:
+            work.schedule.release(found.id, problem, now)
+        work.enqueue(TaskName.PUBLISH)
+        work.enqueue(TaskName.HEAR)
         return found.id
     account = Account(
         office_id=by.office_id,

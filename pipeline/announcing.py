@@ -19,6 +19,7 @@ from models.states import ANNOUNCEMENT_MOVES, AnnouncementState, move
 from networks.capabilities import MediaLimit
 from networks.counting import length
 from networks.images import clean
+from pipeline.queue import TaskName
 from pipeline.unit import Work
 from pipeline.wiring import account_capabilities
 
@@ -117,13 +118,12 @@ def edit(
     """
     by.must(May.WRITE)
     _check(form)
-    announcement = work.announcements.get(announcement_id)
+    announcement = work.announcements.get(announcement_id, lock=True)
     if announcement.version != version:
         raise Conflict(f"announcement {announcement_id} is at {announcement.version}")
     if announcement.state not in _EDITABLE:
         raise Conflict(f"announcement {announcement_id} is {announcement.state.value}")
-    if work.schedule.any_left(announcement_id):
-        raise Conflict(f"announcement {announcement_id} is out already")
+    _nothing_left(work, announcement_id)
     before = work.announcements.content(announcement_id).hash
     announcement.title = form.title.strip()
     announcement.body = form.body
@@ -142,10 +142,11 @@ def ask(work: Work, by: Person, announcement_id: int, now: datetime) -> None:
 
     Raises:
         InvalidInput: it cannot go out like this (too long, no account, past window).
-        Conflict: it is not in a state to be asked for.
+        Conflict: it is not in a state to be asked for, or it may be out already.
     """
     by.must(May.WRITE)
-    announcement = work.announcements.get(announcement_id)
+    announcement = work.announcements.get(announcement_id, lock=True)
+    _nothing_left(work, announcement_id)
     content = work.announcements.content(announcement_id)
     _sendable(work, content, now)
     announcement.state = move(
@@ -178,10 +179,12 @@ def approve(
     Raises:
         OwnWork: ``by`` wrote or asked for it.
         NotAllowed: the role of ``by`` may not approve.
-        Conflict: the content is not what was looked at, or it is not asked for.
+        Conflict: the content is not what was looked at, or it is not asked for, or
+            it may be out already: a second post is another announcement.
         InvalidInput: its window has passed meanwhile.
     """
     announcement, approval = _asked(work, by, announcement_id)
+    _nothing_left(work, announcement_id)
     content = work.announcements.content(announcement_id)
     if not (content.hash == content_hash == approval.content_hash):
         raise Conflict(f"announcement {announcement_id} changed since it was read")
@@ -196,6 +199,7 @@ def approve(
     work.audit.act(
         by, "announcement.approve", Announcement, announcement.id, now, content.hash
     )
+    work.enqueue(TaskName.PUBLISH)
     return work.schedule.put(
         announcement,
         [part.account_id for part in content.parts],
@@ -239,7 +243,7 @@ def cancel(
         Conflict: it is cancelled already, or every delivery has left.
     """
     by.must(May.WRITE)
-    announcement = work.announcements.get(announcement_id)
+    announcement = work.announcements.get(announcement_id, lock=True)
     announcement.state = move(
         ANNOUNCEMENT_MOVES, announcement.state, AnnouncementState.CANCELLED
     )
@@ -256,11 +260,10 @@ def reschedule(
 ) -> None:
     """Choose another time to publish; that is another content, to be approved anew."""
     by.must(May.WRITE)
-    announcement = work.announcements.get(announcement_id)
+    announcement = work.announcements.get(announcement_id, lock=True)
     if announcement.state not in _EDITABLE:
         raise Conflict(f"announcement {announcement_id} is {announcement.state.value}")
-    if work.schedule.any_left(announcement_id):
-        raise Conflict(f"announcement {announcement_id} is out already")
+    _nothing_left(work, announcement_id)
     _window(at, announcement.not_after)
     if announcement.publish_at == at:
         return
@@ -305,6 +308,11 @@ def _check(form: AnnouncementForm) -> None:
         if len(text) > LONGEST_TEXT:
             raise InvalidInput(N_("Teks paling panjang 20.000 huruf."), "body")
     _window(form.publish_at, form.not_after)
+
+
+def _nothing_left(work: Work, announcement_id: int) -> None:
+    if work.schedule.any_left(announcement_id, lock=True):
+        raise Conflict(f"announcement {announcement_id} is out already")
 
 
 def _window(publish_at: datetime | None, not_after: datetime | None) -> None:
@@ -381,7 +389,7 @@ def _asked(
 ) -> tuple[Announcement, Approval]:
     """The announcement that waits for a decision which ``by`` may take."""
     by.must(May.APPROVE)
-    announcement = work.announcements.get(announcement_id)
+    announcement = work.announcements.get(announcement_id, lock=True)
     approval = work.announcements.latest_approval(announcement_id)
     if announcement.state is not AnnouncementState.ASKED or approval is None:
         raise Conflict(f"announcement {announcement_id} is not asked for")

@@ -10,19 +10,26 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+import structlog
+
 from collectors.base import Collector
 from collectors.identity import text_fingerprint
+from models.database import StorageFailed
 from models.errors import Disconnected, NetworkError, TryLater
 from models.hearing import HeardAccount, HeardAfter
 from models.problems import Problem
 from models.pseudonym import is_own, pseudonym
 from models.scope import OfficeScope, SystemScope
+from models.source_values import LeaseLost
 from models.speech import Page, Utterance
+from pipeline.credentials import REFUSALS, disconnect
 from pipeline.delivering import OWN_RELEASES_FOR, own_releases
 from pipeline.fetching import story_key
 from pipeline.queue import TaskName
 from pipeline.tally import NoTally, Tally
 from pipeline.unit import Now, Store
+
+log = structlog.get_logger(__name__)
 
 SCOPE = SystemScope("hearing mentions")
 MOST_PAGES = 50  # a turn; a longer backlog goes on with the next
@@ -81,6 +88,15 @@ class Hearing:
         after, added = self._hear(account, now)
         with self.store.write(OfficeScope(account.office_id)) as work:
             work.hearing.finish(account, after, now())
+            if after.problem in REFUSALS:
+                disconnect(
+                    work,
+                    account.office_id,
+                    account.account_id,
+                    account.sealed_secrets,
+                    after.problem,
+                    now(),
+                )
         self.tally.heard(after.problem, added)
         return True
 
@@ -96,6 +112,13 @@ class Hearing:
         except NetworkError as error:
             self.collectors.forget(account)
             return after_error(error, account.failures, now()), added
+        except (StorageFailed, LeaseLost):
+            raise
+        except Exception as error:  # the edge of one account: the others are heard
+            log.exception("hearing_failed", account=account.account_id)
+            self.collectors.forget(account)
+            fault = TryLater(Problem.OUR_FAULT, type(error).__name__)
+            return after_error(fault, account.failures, now()), added
         return HeardAfter(now() + self.every, heard_at=now()), added
 
     def _keep(self, account: HeardAccount, page: Page, now: datetime) -> int:
@@ -132,9 +155,9 @@ def mention_row(
         "office_id": account.office_id,
         "network": account.network,
         "account_id": account.account_id,
-        "remote_id": one.remote_id,
+        "remote_id": storable(one.remote_id),
         "delivery_id": deliveries.get(one.in_reply_to or ""),
-        "url": one.url,
+        "url": storable(one.url),
         "title": storable(one.title),
         "text": text,
         "author_pseudonym": pseudonym(account.salt, account.network, one.author),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from config.settings import Settings
-from models.account import Account, Lease, lease_over
+from models.account import Account, Lease, Rest, lease_over
 from models.database import StorageFailed
 from models.delivery import Delivery, FoundBy
 from models.errors import GateClosed
@@ -17,6 +17,7 @@ from models.problems import Problem
 from models.scope import SystemScope
 from models.speech import Gate, Outgoing
 from models.states import AnnouncementState, DeliveryState
+from pipeline.credentials import disconnect
 from pipeline.outcomes import Outcome, standing
 from pipeline.unit import Store, Work
 
@@ -207,24 +208,39 @@ class Ledger:
                 outcome.detail,
             )
         if outcome.disconnected and outcome.problem is not None:
-            work.accounts.disconnect(claim.account.id, outcome.problem)
-        work.accounts.give_back(claim.account.id, claim.lease.token, outcome.not_before)
+            self.disconnect(work, claim, outcome.problem, now)
+        self.give_back(work, claim, now, outcome.not_before)
+
+    def disconnect(
+        self, work: Work, claim: Claim, problem: Problem, now: datetime
+    ) -> None:
+        """Hold the account of a claim: its credentials are refused."""
+        one = claim.account
+        disconnect(work, one.office_id, one.id, one.sealed_secrets, problem, now)
+
+    def give_back(
+        self, work: Work, claim: Claim, now: datetime, not_before: datetime | None
+    ) -> None:
+        """End the lease of a claim; the account rests until ``not_before``."""
+        rest = None if not_before is None else Rest(now, not_before)
+        work.accounts.give_back(claim.account.id, claim.lease.token, rest)
 
 
 def problem_of(
     work: Work, account: Account, row: Delivery, now: datetime
 ) -> Problem | None:
     """Why a delivery may not go now, as everything stands in the database."""
-    if work.deliveries.superseded(row):
+    if _replaced(work, row):
         return Problem.APPROVAL_VOID
     approval = work.announcements.approval_problem(row.announcement_id)
     return standing(account, row.not_after, approval, now)
 
 
 def text_of(work: Work, row: Delivery) -> str:
-    """The approved text on the delivery's account."""
+    """The text on the delivery's account as it stands now; empty when it has none."""
     parts = work.announcements.content(row.announcement_id).parts
-    return next(part.text for part in parts if part.account_id == row.account_id)
+    mine = (part.text for part in parts if part.account_id == row.account_id)
+    return next(mine, "")
 
 
 def outgoing_of(row: Delivery) -> Outgoing:
@@ -247,9 +263,18 @@ def apply(
 def _given_up(work: Work, row: Delivery) -> bool:
     """Whether no new approval can ever bring this delivery back."""
     announcement = work.announcements.get(row.announcement_id)
-    return (
-        announcement.state is AnnouncementState.CANCELLED
-        or work.deliveries.superseded(row)
+    match announcement.state:
+        case AnnouncementState.CANCELLED:
+            return True
+        case AnnouncementState.APPROVED:
+            return _replaced(work, row)
+    return work.deliveries.superseded(row)
+
+
+def _replaced(work: Work, row: Delivery) -> bool:
+    """Whether a later approval goes another way: a new round, or other accounts."""
+    return work.deliveries.superseded(row) or not work.announcements.goes_to(
+        row.announcement_id, row.account_id
     )
 
 

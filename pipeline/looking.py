@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from models.account import Account, Lease
+from models.account import Account, Lease, Rest
 from models.delivery import Delivery, FoundBy
 from models.errors import Disconnected, GateClosed, NetworkError, TryLater
 from models.problems import Problem
@@ -30,6 +30,7 @@ from pipeline.ledger import (
 )
 from pipeline.outcomes import (
     LONGEST_PAUSE_OF_LOOKS,
+    NO_WAY,
     Plan,
     Verdict,
     after_look,
@@ -68,13 +69,14 @@ class Settler:
         self._store = ledger.store
         self._connect = connect
         self._settles_by = settles_by
+        self._rests: dict[int, Rest] = {}  # of accounts, as their networks asked
 
     def settle_next(self, now: datetime) -> bool:
         """Settle one uncertain delivery whose look has come; False when none has."""
         found, turn = self._claim(Timer(now))
         if turn is not None:
             self._ledger.on_step("doubted")
-            verdict = self._find_out(turn)
+            verdict = self._left_alone(turn) or self._find_out(turn)
             self._ledger.on_step("asked")
             self._record(turn, verdict)
             self._ledger.on_step("settled")
@@ -96,7 +98,10 @@ class Settler:
             if row is None:
                 work.accounts.give_back(account.id, lease.token)
                 return True, None
-            plan = self._plan(work, account, row, now)
+            outgoing = outgoing_of(row)
+            if not outgoing.text:
+                outgoing = replace(outgoing, text=text_of(work, row))
+            plan = self._plan(work, account, row, now) if outgoing.text else NO_WAY
             row.lease_token, row.lease_until = lease.token, lease.until
             row.next_look_at = lease.until  # should we die
             row.updated_at = now
@@ -110,9 +115,6 @@ class Settler:
                 row.tries,
                 work.deliveries.last_attempt(row.id),
             )
-            outgoing = outgoing_of(row)
-            if not outgoing.text:
-                outgoing = replace(outgoing, text=text_of(work, row))
             return True, _Turn(claim, plan, outgoing)
 
     def _plan(self, work: Work, account: Account, row: Delivery, now: datetime) -> Plan:
@@ -120,6 +122,13 @@ class Settler:
         may_write = armed and problem_of(work, account, row, now) is None
         ways = self._settles_by(account.network)
         return plan_of(ways, _age(row, now), row.looks, may_write=may_write)
+
+    def _left_alone(self, turn: _Turn) -> Verdict | None:
+        """Only touch the row while the network does not want to be asked."""
+        now, rest = turn.claim.timer.now(), self._rests.get(turn.claim.account.id)
+        if rest is None or not rest.holds(now):
+            return None
+        return Verdict(wait=min(rest.until - now, LONGEST_PAUSE_OF_LOOKS))
 
     def _find_out(self, turn: _Turn) -> Verdict:
         """Ask the network; no transaction is open."""
@@ -134,10 +143,11 @@ class Settler:
             if turn.plan.replay:
                 return self._replay(publisher, turn)
         except NetworkError as error:
+            self._remember_rest(turn, error)
             return after_look(error, tries, chance())
         except Exception as error:
             log.exception("delivery %s not settled", turn.claim.delivery_id)
-            wrapped = TryLater(Problem.SERVER_FAILED, repr(error))
+            wrapped = TryLater(Problem.OUR_FAULT, type(error).__name__)
             return after_look(wrapped, tries, chance())
         return Verdict(absent=True)
 
@@ -156,7 +166,18 @@ class Settler:
         try:
             return Verdict(publisher.replay(turn.outgoing, gate), FoundBy.REPLAY)
         except (NetworkError, GateClosed) as error:
+            self._remember_rest(turn, error)
             return after_replay(error, turn.claim.tries + 1, chance())
+
+    def _remember_rest(self, turn: _Turn, error: NetworkError | GateClosed) -> None:
+        """Ask an account's network no sooner than it said.
+
+        It is kept here and not in the row, which must be touched every few minutes (see
+        ``LONGEST_PAUSE_OF_LOOKS``); another process asks once more, and is told too.
+        """
+        if isinstance(error, TryLater) and error.wait is not None:
+            now = turn.claim.timer.now()
+            self._rests[turn.claim.account.id] = Rest(now, now + error.wait)
 
     def _record(self, turn: _Turn, verdict: Verdict) -> None:
         claim = turn.claim
@@ -170,7 +191,7 @@ class Settler:
                 self._go_on(work, turn, row, verdict, now)
             error = verdict.error
             if isinstance(error, Disconnected):
-                work.accounts.disconnect(claim.account.id, error.problem)
+                self._ledger.disconnect(work, claim, error.problem, now)
             work.accounts.give_back(claim.account.id, claim.lease.token)
 
         self._ledger.keep(f"delivery {claim.delivery_id}", write)

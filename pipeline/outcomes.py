@@ -15,6 +15,7 @@ from networks.capabilities import LookUp, Replay, Settling
 SHORTEST_WAIT = timedelta(seconds=1)
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(minutes=15)
+MOST_TRIES_OF_A_FAULT = 8
 LONGEST_PAUSE_OF_LOOKS = timedelta(minutes=5)
 """Uncertain rows are touched at least this often; see :func:`plan_of`."""
 
@@ -120,7 +121,12 @@ def after(
 def before_arming(
     error: NetworkError, tries: int, now: datetime, chance: float
 ) -> Outcome:
-    """What a failure of the preparation leads to: nothing is public, so never doubt."""
+    """What a failure of the preparation leads to: nothing is public, so never doubt.
+
+    A fault of our own may pass, but it is not tried for ever: a person is shown it.
+    """
+    if error.problem is Problem.OUR_FAULT and tries >= MOST_TRIES_OF_A_FAULT:
+        return Outcome(DeliveryState.HELD, error.problem, error.detail)
     outcome = after(error, tries, now, chance)
     if outcome.state is not DeliveryState.UNCERTAIN:
         return outcome
@@ -148,6 +154,10 @@ class Plan:
     @property
     def nothing(self) -> bool:
         return self.looks == 0 and not self.replay
+
+
+NO_WAY = Plan(0, LONGEST_PAUSE_OF_LOOKS, replay=False)
+"""Nothing can be looked for, so a person is asked."""
 
 
 def plan_of(
@@ -217,5 +227,8 @@ def after_replay(
 
 
 def _pause(error: NetworkError, tries: int, chance: float) -> timedelta:
+    """Until the row is touched again; the network may not be asked even then."""
     told = error.wait if isinstance(error, TryLater) else None
-    return backoff(tries, chance, LONGEST_PAUSE_OF_LOOKS) if told is None else told
+    if told is not None:
+        return min(told, LONGEST_PAUSE_OF_LOOKS)
+    return backoff(tries, chance, LONGEST_PAUSE_OF_LOOKS)

@@ -39,6 +39,7 @@ from pipeline.ledger import (
 )
 from pipeline.looking import Connect, Settler
 from pipeline.outcomes import Outcome, after, before_arming, stood_back
+from pipeline.queue import TaskName
 from pipeline.unit import Store, Work
 from publishers.base import Publisher
 
@@ -93,6 +94,8 @@ class Publishing:
     def sweep(self, now: datetime) -> int:
         """Take back what dead workers held, and miss what came too late.
 
+        Stops and rests of accounts end here too, the latter by the clock as it is now.
+
         Returns:
             How many deliveries changed.
         """
@@ -101,6 +104,7 @@ class Publishing:
             for row in left:
                 leave_behind(work, row, now)
         with self._store.write(JOB) as work:
+            work.accounts.shorten_rests(now, MOST_ROWS)
             late = work.turns.too_late(now, MOST_ROWS)
             for row in late:
                 problem = Problem.WINDOW_PASSED
@@ -115,7 +119,10 @@ class Publishing:
                 account.stopped_at = account.stopped_until = account.stopped_by = None
                 account.stop_reason = ""
             stop = Problem.ACCOUNT_STOPPED
-            return sum(work.schedule.release(one.id, stop, now) for one in ended)
+            released = sum(work.schedule.release(one.id, stop, now) for one in ended)
+            if released:
+                work.enqueue(TaskName.PUBLISH)
+            return released
 
     # claim
 
@@ -178,8 +185,8 @@ class Publishing:
             raise
         except Exception as error:
             log.exception("delivery %s could not be prepared", claim.delivery_id)
-            wrapped = TryLater(Problem.SERVER_FAILED, repr(error))
-            self._not_prepared(claim, wrapped)
+            fault = TryLater(Problem.OUR_FAULT, type(error).__name__)
+            self._not_prepared(claim, fault)
             return
         prepared = self._keep_prepared(claim, media_ids)
         if prepared is None:
@@ -249,9 +256,7 @@ class Publishing:
             if problem is not None:
                 outcome = stood_back(problem, row.tries, now, chance())
                 apply(work, row, outcome, now, self._ledger.pace)
-                work.accounts.give_back(
-                    account.id, claim.lease.token, outcome.not_before
-                )
+                self._ledger.give_back(work, claim, now, outcome.not_before)
                 return None
             work.deliveries.put(row, DeliveryState.ARMED, now)
             row.sent_text = text_of(work, row)
@@ -270,6 +275,6 @@ class Publishing:
             return after(error, claim.tries + 1, claim.timer.now(), chance())
         except Exception as error:
             log.exception("delivery %s may have been sent", claim.delivery_id)
-            lost = Uncertain(Problem.ANSWER_LOST, repr(error))
+            lost = Uncertain(Problem.ANSWER_LOST, type(error).__name__)
             return after(lost, claim.tries + 1, claim.timer.now(), chance())
         return Outcome(DeliveryState.PUBLISHED, receipt=receipt)

@@ -10,6 +10,7 @@ from models.person import May, Person
 from models.problems import Problem
 from models.speech import Receipt
 from models.states import Answer, DeliveryState
+from pipeline.queue import TaskName
 from pipeline.unit import Work
 
 LONGEST_KEY = 64
@@ -49,6 +50,7 @@ def answer(
         case Answer.SEND_AGAIN:
             work.deliveries.put(row, DeliveryState.SCHEDULED, now)
             row.key = fresh_key(row.key, row.tries)
+            work.enqueue(TaskName.PUBLISH)
         case Answer.CANCEL:
             work.deliveries.put(row, DeliveryState.CANCELLED, now, row.problem)
     row.reason = reason or row.reason
@@ -76,6 +78,7 @@ def release(work: Work, by: Person, delivery_id: int, now: datetime) -> None:
     row = work.deliveries.get(delivery_id, lock=True)
     work.deliveries.put(row, DeliveryState.SCHEDULED, now)
     work.audit.act(by, "delivery.release", Delivery, row.id, now)
+    work.enqueue(TaskName.PUBLISH)
 
 
 def cancel_delivery(
@@ -142,6 +145,7 @@ def resume_account(work: Work, by: Person, account_id: int, now: datetime) -> in
     account.stop_reason = ""
     released = work.schedule.release(account_id, Problem.ACCOUNT_STOPPED, now)
     work.audit.act(by, "account.resume", Account, account_id, now)
+    work.enqueue(TaskName.PUBLISH)
     return released
 
 

@@ -4,12 +4,14 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from models.account import Account
 from models.delivery import Delivery
 from models.errors import Disconnected, TryLater
 from models.item import Item
 from models.labels import Severity
+from models.office import AuditEvent
 from models.problems import Problem
 from models.pseudonym import pseudonym
 from models.scope import OfficeScope
@@ -22,6 +24,7 @@ from models.states import (
     Role,
 )
 from networks.feed_parser import FeedParser
+from pipeline import accounts
 from pipeline.inbox import mark
 from pipeline.unit import Store
 from tests.conftest import NOW, add_office, add_person
@@ -33,6 +36,7 @@ from tests.integration.listening_kit import (
     connect,
     desk_on,
     news_site,
+    person_named,
 )
 
 HANDLE = "polres_sukamaju"
@@ -193,7 +197,7 @@ def test_what_came_before_the_trouble_stands_and_the_rest_comes_later(
 @pytest.mark.parametrize(
     ("error", "wait"),
     [
-        (Disconnected(Problem.TOKEN_REFUSED), timedelta(hours=1)),
+        (Disconnected(Problem.ADDRESS_INVALID), timedelta(hours=1)),
         (TryLater(Problem.BUDGET_SPENT, wait=timedelta(days=9)), timedelta(hours=1)),
         (TryLater(Problem.UNREACHABLE), timedelta(seconds=30)),
     ],
@@ -211,6 +215,76 @@ def test_trouble_at_the_door_is_visible_and_tried_again(
     village.say("masih di sini")
     assert desk.hear(wait)
     assert len(desk.items()) == 1
+
+
+@pytest.mark.parametrize("problem", [Problem.TOKEN_REFUSED, Problem.SCOPE_MISSING])
+def test_a_refused_token_disconnects_and_the_network_is_left_alone(
+    desk: Desk, village: Village, problem: Problem
+) -> None:
+    desk.villages.at_connect = Disconnected(problem, "401")
+    assert desk.hear()
+    refused = account(desk)
+    assert (refused.health, refused.problem) == (AccountHealth.DISCONNECTED, problem)
+    assert refused.hear_problem is problem
+    with desk.store.read(TEST) as work:
+        [event] = work.session.scalars(select(AuditEvent))
+        assert (event.action, event.office_id, event.subject_id, event.detail) == (
+            "account.disconnected",
+            refused.office_id,
+            refused.id,
+            problem.value,
+        )
+    for hours in range(1, 30):
+        assert not desk.hear(timedelta(hours=hours)), "it knocks no more"
+    desk.villages.at_connect = None
+    village.say("masih di sini")
+    admin = person_named(desk.store, desk.office, Role.ADMIN)
+    with desk.store.write(desk.office) as work:
+        accounts._keep(
+            work,
+            admin,
+            refused.network,
+            refused.handle,
+            refused.base_url,
+            b"baru",
+            desk.moment(),
+        )
+    assert desk.hear()
+    assert len(desk.items()) == 1
+
+
+def test_secrets_replaced_while_an_account_is_heard_are_not_judged_by_the_old_ones(
+    desk: Desk, village: Village
+) -> None:
+    village.say("antre")
+    number = account(desk).id
+
+    def replaced(_page: int) -> None:
+        with desk.store.write(TEST) as work:
+            work.accounts.get(number).sealed_secrets = b"baru"
+        raise Disconnected(Problem.TOKEN_REFUSED)
+
+    village.before_page = replaced
+    assert desk.hear()
+    assert account(desk).health is AccountHealth.CONNECTED
+
+
+def test_a_fault_of_our_own_with_one_account_is_visible_and_the_next_is_heard(
+    desk: Desk, village: Village
+) -> None:
+    village.say("satu")
+    village.faults[0] = ZeroDivisionError("bukan angka")
+    desk.connect("polres_lain", hear_next_at=LONG_AGO + SOON)
+    desk.villages.by_handle["polres_lain"] = Village()
+    desk.villages.by_handle["polres_lain"].say("dua")
+    assert desk.hear()
+    assert desk.hear()
+    assert [item.text for item in desk.items()] == ["dua"]
+    troubled = account(desk)
+    assert troubled.hear_problem is Problem.OUR_FAULT
+    assert troubled.hear_next_at == desk.moment() + timedelta(seconds=30)
+    assert desk.hear(timedelta(minutes=1))
+    assert {item.text for item in desk.items()} == {"satu", "dua"}
 
 
 def test_one_account_is_heard_by_one_worker_at_a_time(

@@ -17,11 +17,13 @@ from models.errors import (
     TryLater,
     Uncertain,
 )
+from models.office import AuditEvent
 from models.person import Person
 from models.problems import Problem
 from models.scope import OfficeScope
 from models.speech import Image
 from models.states import AccountHealth, AccountMode, DeliveryState, Role
+from pipeline.outcomes import MOST_TRIES_OF_A_FAULT
 from pipeline.unit import Store
 from tests.conftest import NOW
 from tests.integration.ledger_kit import TEST, Desk, Fault, Wall
@@ -324,6 +326,18 @@ def test_a_fault_of_our_own_before_arming_is_tried_again(desk: Desk) -> None:
     assert desk.state(delivery) is S.SCHEDULED
 
 
+def test_a_fault_of_our_own_is_not_tried_for_ever(desk: Desk) -> None:
+    account = desk.account()
+    (delivery,) = desk.announce("Foto", account, image=PICTURE)
+    desk.on(account).uploads.extend([ZeroDivisionError("rahasia")] * 100)
+    for turn in range(30):
+        drain(desk, NOW + turn * timedelta(minutes=16))
+    row = desk.row(delivery)
+    assert (row.state, row.problem) == (S.HELD, Problem.OUR_FAULT)
+    assert row.detail == "ZeroDivisionError"
+    assert row.tries == MOST_TRIES_OF_A_FAULT
+
+
 def test_an_uploaded_picture_is_used_again_after_a_lost_lease(desk: Desk) -> None:
     account = desk.account()
     (delivery,) = desk.announce("Foto", account, image=PICTURE)
@@ -369,6 +383,27 @@ def test_a_network_that_asks_to_wait_is_waited_for(desk: Desk) -> None:
     assert desk.wall.texts() == ["Kirim"]
 
 
+@pytest.mark.parametrize("back", [timedelta(hours=1), timedelta(days=3)])
+def test_a_clock_set_back_does_not_prolong_a_rest(desk: Desk, back: timedelta) -> None:
+    wait = timedelta(minutes=15)
+    row = outcome(desk, TryLater(Problem.RATE_LIMITED, wait=wait))
+    noticed = NOW - back
+    desk.change(Delivery, row.id, due_at=noticed - MINUTE)
+    desk.job().sweep(noticed)
+    assert not desk.job().send_next(noticed + wait - MINUTE)
+    drain(desk, noticed + wait + MINUTE)
+    assert desk.wall.texts() == ["Kirim"]
+
+
+def test_a_rest_is_as_long_as_asked_while_the_clock_runs_well(desk: Desk) -> None:
+    wait = timedelta(minutes=15)
+    row = outcome(desk, TryLater(Problem.RATE_LIMITED, wait=wait))
+    before = desk.account_row(row.account_id).next_allowed_at
+    for minutes in range(1, 15):
+        desk.job().sweep(NOW + minutes * MINUTE)
+    assert desk.account_row(row.account_id).next_allowed_at == before
+
+
 def test_a_spent_budget_holds_the_delivery_and_not_the_account(desk: Desk) -> None:
     row = outcome(desk, TryLater(Problem.BUDGET_SPENT, wait=timedelta(days=6)))
     assert (row.state, row.problem) == (S.HELD, Problem.BUDGET_SPENT)
@@ -383,6 +418,33 @@ def test_a_refused_token_holds_the_delivery_and_disconnects_the_account(
     account = desk.account_row(row.account_id)
     assert account.health is AccountHealth.DISCONNECTED
     assert account.problem is Problem.TOKEN_REFUSED
+    assert disconnections(desk) == [(account.office_id, account.id, "token_refused")]
+
+
+def disconnections(desk: Desk) -> list[tuple[int | None, int | None, str]]:
+    wanted = select(AuditEvent).where(AuditEvent.action == "account.disconnected")
+    with desk.store.read(TEST) as work:
+        return [
+            (one.office_id, one.subject_id, one.detail)
+            for one in work.session.scalars(wanted)
+        ]
+
+
+def test_secrets_that_were_replaced_meanwhile_are_not_judged_by_the_old_ones(
+    desk: Desk,
+) -> None:
+    account = desk.account()
+    desk.announce("Kirim", account)
+
+    def connected_again() -> None:
+        desk.change(Account, account, sealed_secrets=b"baru")
+
+    desk.on(account).writes.append(
+        Fault(Disconnected(Problem.TOKEN_REFUSED), after_gate=connected_again)
+    )
+    desk.job().send_next(NOW)
+    assert desk.account_row(account).health is AccountHealth.CONNECTED
+    assert disconnections(desk) == []
 
 
 def test_a_refused_text_is_rejected_and_never_sent_again(desk: Desk) -> None:

@@ -11,6 +11,7 @@ from models.errors import Disconnected, NetworkError, Refused, TryLater, Uncerta
 from models.person import Person
 from models.problems import Problem
 from models.scope import OfficeScope
+from models.speech import Outgoing
 from models.states import AccountHealth, DeliveryState, Role
 from pipeline.unit import Store
 from tests.conftest import NOW
@@ -105,6 +106,37 @@ def test_a_network_that_does_not_answer_a_look_is_asked_again(desk: Desk) -> Non
     settle(desk, NOW + 9 * MINUTE, every=5 * SECOND)
     assert (desk.state(delivery), desk.row(delivery).looks) == (S.UNCERTAIN, 0)
     settle(desk, NOW + 11 * MINUTE, begin=NOW + 10 * MINUTE)
+    assert desk.state(delivery) is S.PUBLISHED
+
+
+def test_a_look_is_not_repeated_before_the_network_allows_it(desk: Desk) -> None:
+    _, delivery = lose(desk, accepted=True)
+    job, asked = desk.job(), []
+    wait = TryLater(Problem.RATE_LIMITED, wait=25 * MINUTE)
+
+    def look_up(outgoing: Outgoing) -> None:
+        asked.append(outgoing)
+        raise wait
+
+    desk.on(desk.row(delivery).account_id).look_up = look_up  # type: ignore[method-assign]
+    for second in range(0, 24 * 60, 10):
+        job.settle_next(NOW + second * SECOND)
+    assert len(asked) == 1
+    touched = desk.row(delivery).updated_at
+    assert touched > NOW + 18 * MINUTE, "its key is known to grow old"
+    del desk.on(desk.row(delivery).account_id).look_up
+    for second in range(25 * 60, 35 * 60, 10):
+        job.settle_next(NOW + second * SECOND)
+    assert desk.state(delivery) is S.PUBLISHED
+
+
+def test_a_clock_set_back_does_not_prolong_what_the_network_asked(desk: Desk) -> None:
+    account, delivery = lose(desk, accepted=True)
+    desk.on(account).looks.append(TryLater(Problem.RATE_LIMITED, wait=9 * MINUTE))
+    job = desk.job()
+    job.settle_next(NOW + 5 * SECOND)
+    for minutes in range(12):
+        job.settle_next(NOW - HOUR + minutes * MINUTE)
     assert desk.state(delivery) is S.PUBLISHED
 
 
