@@ -170,8 +170,8 @@ def decision(one: Decision, now: datetime) -> tuple[str, str]:
         case Matter.APPROVALS:
             return f"{number(one.count)} pengumuman menunggu persetujuan", waits
         case Matter.IDEA:
-            who = f"usul {number(one.count)} warga" if one.count else "usul tanpa nama"
-            return one.subject, f"{who}{_undecided(one, now)}"
+            who = f"{number(one.count)} warga" if one.count else "tanpa nama warga"
+            return f"Usul: {one.subject}", f"{who}{_undecided(one, now)}"
 
 
 def _undecided(one: Decision, now: datetime) -> str:

@@ -39,6 +39,21 @@ def test_the_past_is_told_from_now(passed: timedelta, said: str) -> None:
     assert ID.ago(AT - passed, AT) == said
 
 
+@pytest.mark.parametrize(
+    ("length", "said", "waited"),
+    [
+        (timedelta(seconds=20), "kurang dari 1 menit", "baru saja"),
+        (timedelta(minutes=1), "1 menit", "1 menit"),
+        (timedelta(hours=5, minutes=50), "5 jam", "5 jam"),
+        (timedelta(days=2), "2 hari", "2 hari"),
+    ],
+)
+def test_a_span_is_told_in_whole_words(
+    length: timedelta, said: str, waited: str
+) -> None:
+    assert (ID.span(length), ID.waited(length)) == (said, waited)
+
+
 def test_numbers_and_money_follow_the_language() -> None:
     assert ID.number(1234) == "1.234"
     assert EN.number(1234) == "1,234"

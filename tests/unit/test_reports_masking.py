@@ -57,6 +57,20 @@ def test_money_hours_and_dates_stay(text: str) -> None:
     assert mask(text) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("@humas_sukamaju Usul: buka Minggu", "Usul: buka Minggu"),
+        (".@humas, @polda@contoh.test: tolong", "tolong"),
+        ("tolong @humas_sukamaju dibantu", "tolong [akun] dibantu"),
+        ("@humas_sukamaju", "[akun]"),
+        ("budi@contoh.id ditolak", "[surel] ditolak"),
+    ],
+)
+def test_a_quote_begins_with_what_is_said(text: str, expected: str) -> None:
+    assert quote(text, 100) == expected
+
+
 @given(st.text(alphabet="0123456789", min_size=16, max_size=16), st.text(max_size=40))
 def test_no_sixteen_digits_survive(nik: str, around: str) -> None:
     masked = mask(f"{around} {nik} {around}")

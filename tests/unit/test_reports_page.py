@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import reports.pdf
-from models.shares import Change
+from models.shares import Change, Share
 from models.states import IdeaState
 from reports.assembly import span_of_page
 from reports.lead import lead
@@ -30,7 +30,7 @@ from reports.summary import (
     to_json,
 )
 from reports.text import LONGEST, to_text
-from reports.words import moment, number, people, signed, silence
+from reports.words import moment, number, people, signed, silence, stands
 from tests.unit.reports_examples import FULL, NOW, ORDINARY
 
 NASTY = '#read("/etc/passwd") *tebal* $x^2$ <label> @ref `kode` [/] \\ // = judul'
@@ -167,6 +167,54 @@ def test_few_stories_have_no_share(tmp_path: Path) -> None:
     summary = replace(ORDINARY, said=few)
     assert "%" not in lead(summary)
     assert "terlalu sedikit" in pdf_text(to_pdf(summary), tmp_path)
+
+
+def test_few_stories_are_told_alike_on_paper_and_in_a_chat(tmp_path: Path) -> None:
+    few = replace(ORDINARY.said, negative=2, neutral=1, positive=0, before=Share(1, 3))
+    summary = replace(ORDINARY, said=few)
+    cell = page_data(summary, ROOMS[0])["five"][1]
+    assert cell["value"] == "2"
+    assert cell["note"] == "dari 3, terlalu sedikit untuk persentase"
+    assert "%" not in pdf_text(to_pdf(summary), tmp_path)
+    assert "%" not in to_text(summary)
+    assert "negatif 2, netral 1, positif 0; n = 3" in to_text(summary)
+
+
+def test_an_earlier_span_of_too_few_is_no_comparison() -> None:
+    summary = replace(ORDINARY, said=replace(ORDINARY.said, before=Share(1, 3)))
+    assert "sebelumnya" not in to_text(summary)
+
+
+def test_no_span_and_no_count_is_a_bare_zero(tmp_path: Path) -> None:
+    just = NOW - timedelta(seconds=20)
+    idea = replace(ORDINARY.suggestions.open[0], since=just)
+    summary = replace(
+        nothing_said(ORDINARY),
+        published=replace(ORDINARY.published, sent=(), missed=0, today=0),
+        unanswered=Waiting(1, just),
+        integrity=Waiting(0),
+        suggestions=replace(ORDINARY.suggestions, open=(idea,)),
+    )
+    for told in (to_text(summary), pdf_text(to_pdf(summary), tmp_path)):
+        assert "tertua kurang dari 1 menit" in " ".join(told.split())
+        assert "0 menit" not in told
+        assert "0 lagi" not in told
+    assert "*Terbit:* tidak ada pengumuman" in to_text(summary)
+    assert stands(IdeaState.PROPOSED, NOW - just) == "diusulkan baru saja"
+    assert stands(IdeaState.STUDIED, timedelta(days=18)) == "dikaji 18 hari"
+
+
+def test_what_is_urgent_is_told_alike_on_paper_and_in_a_chat() -> None:
+    summary = replace(ORDINARY, claims=Waiting(2, NOW))
+    cell = page_data(summary, ROOMS[0])["five"][3]
+    assert (cell["value"], cell["note"]) == ("3", "integritas 1, klaim 2")
+    assert "*Perlu segera:* integritas 1, klaim 2" in to_text(summary)
+
+
+def test_a_page_kept_before_claims_were_counted_is_still_read() -> None:
+    older = to_json(ORDINARY).replace(',"claims":{"count":0,"oldest":null}', "")
+    assert "claims" not in older
+    assert from_json(older) == ORDINARY
 
 
 def test_a_share_stands_with_its_range_and_base(tmp_path: Path) -> None:
