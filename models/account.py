@@ -208,6 +208,15 @@ class Accounts(Repository):
         )
         return refused is not None
 
+    def keep_limits(self, account_id: int, limits: str, now: datetime) -> None:
+        """Keep what the instance told of its limits, for who writes the next text."""
+        self._session.execute(
+            update(Account)
+            .where(Account.id == account_id)
+            .values(limits=limits, limits_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
     def stops_over(self, now: datetime, most: int) -> list[Account]:
         """Accounts whose stop has ended by itself; a stop renewed now is not over."""
         return list(

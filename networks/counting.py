@@ -12,6 +12,8 @@ from functools import lru_cache
 
 import regex
 
+from models.errors import Refused
+from models.problems import Problem
 from networks.capabilities import CountBy, TextLimit
 
 with warnings.catch_warnings():  # the library reads its own data by pkg_resources
@@ -44,6 +46,17 @@ def length(text: str, limit: TextLimit) -> int:
 def fits(text: str, limit: TextLimit) -> bool:
     """Whether ``text`` may be posted as far as its length goes."""
     return length(text, limit) <= limit.longest
+
+
+def must_fit(text: str, limit: TextLimit) -> None:
+    """Refuse what is too long before it is sent; the limit may be another one by now.
+
+    Raises:
+        Refused: ``TEXT_TOO_LONG``; nothing was sent.
+    """
+    counted = length(text, limit)
+    if counted > limit.longest:
+        raise Refused(Problem.TEXT_TOO_LONG, f"{counted} of {limit.longest}")
 
 
 def addresses(text: str) -> list[str]:

@@ -26,6 +26,7 @@ from networks.capabilities import (
     Source,
     TextLimit,
 )
+from networks.counting import must_fit
 from networks.mastodon_statuses import Notice, Status, notice_of, status_of
 from networks.mastodon_verdicts import judge
 from networks.requests_door import GuardedAdapter, usable_secrets
@@ -157,6 +158,7 @@ class Client:
             GateClosed, TryLater, Disconnected, Refused, Uncertain: as in the contract
                 of publishers.
         """
+        must_fit(outgoing.text, self.capabilities.text)
         with self._door.errand(publishes=True, gate=gate):
             status = self._api.status_post(
                 outgoing.text,

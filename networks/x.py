@@ -28,7 +28,7 @@ from networks.capabilities import (
     Source,
     TextLimit,
 )
-from networks.counting import addresses
+from networks.counting import addresses, must_fit
 from networks.requests_door import GuardedAdapter, usable_secrets
 from networks.x_posts import EXPANSIONS, POST_FIELDS, USER_FIELDS, PostPage, page_of
 from networks.x_verdicts import judge
@@ -129,6 +129,7 @@ class Client:
             GateClosed, TryLater, Disconnected, Refused, Uncertain: as in the contract
                 of publishers.
         """
+        must_fit(outgoing.text, self.capabilities.text)
         action = "x.post_with_url" if addresses(outgoing.text) else "x.post"
         with (
             self._paying(action),

@@ -11,17 +11,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
+
 from collectors.base import Collector
+from config.failures import SettingsProblem
 from config.keys import Vault
 from config.settings import Settings
 from models.account import Account
+from models.database import StorageFailed
+from models.errors import TryLater
 from models.hearing import HeardAccount
+from models.problems import Problem
+from models.scope import OfficeScope
 from networks.base import AccountSecret, Client, Purse
 from pipeline import wiring
 from pipeline.accounts import number_of, secret_of
 from pipeline.budget import DatabasePurse, load_prices
 from pipeline.unit import Now, Store, now_utc
 from publishers.base import Publisher
+
+log = structlog.get_logger(__name__)
 
 KEPT_FOR = timedelta(hours=1)  # an instance may change its limits
 Connect = Callable[[AccountSecret, Settings, Purse], Client]
@@ -91,12 +100,30 @@ class Clients:
             if kept and kept.sealed == account.sealed_secrets and _fresh(kept):
                 return kept.client
             client = self._connect(
-                secret_of(self._vault, account), self._settings, self._purse(account)
+                self._secret(account), self._settings, self._purse(account)
             )
+            self._keep_limits(account, client)
             until = time.monotonic() + KEPT_FOR.total_seconds()
             with self._guard:
                 self._kept[number] = _Kept(client, account.sealed_secrets, until)
             return client
+
+    def _secret(self, account: Account | HeardAccount) -> AccountSecret:
+        try:
+            return secret_of(self._vault, account)
+        except SettingsProblem as error:  # mended by putting the right key file back
+            raise TryLater(Problem.KEY_WRONG, "; ".join(error.lines)) from None
+
+    def _keep_limits(self, account: Account | HeardAccount, client: Client) -> None:
+        """Let those who write know an instance's limits as they are now."""
+        if not wiring.capabilities(account.network).limits_at_connect:
+            return
+        limits = wiring.limits_of(client.capabilities)
+        try:
+            with self._store.write(OfficeScope(account.office_id)) as work:
+                work.accounts.keep_limits(number_of(account), limits, self._now())
+        except StorageFailed as error:  # the ones known before serve until then
+            log.warning("limits_not_kept", problem=error.problem.value)
 
     def _lock(self, account_id: int) -> threading.Lock:
         with self._guard:

@@ -107,7 +107,27 @@ def test_a_text_that_is_too_long_is_refused(here: Desk) -> None:
     with pytest.raises(Refused) as failed:
         here.publisher.publish(outgoing("a" * (longest + 1)), open_gate)
     assert failed.value.problem is Problem.TEXT_TOO_LONG
-    assert here.texts() == []
+    assert here.writes() == 0, "it is counted before it is sent"
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (400, "Tweet text is too long."),
+        (422, "Validation failed: Text character limit of 500 exceeded"),
+    ],
+)
+def test_a_network_that_counts_otherwise_is_understood(
+    here: Desk, status: int, said: str
+) -> None:
+    body = f'{{"error": "{said}", "detail": "{said}"}}'
+    here.site.fault(FaultKind.ANSWER, here.write_path, status=status, body=body)
+    with pytest.raises(Refused) as failed:
+        here.publisher.publish(outgoing(), open_gate)
+    expected = {
+        ("x", 422): Problem.CONTENT_REFUSED,  # words of the other network
+    }.get((here.network, status), Problem.TEXT_TOO_LONG)
+    assert failed.value.problem is expected
 
 
 def test_a_text_of_exactly_the_longest_length_stands(here: Desk) -> None:

@@ -1,19 +1,25 @@
 """Clients of accounts: connected once, kept a while, opened anew when they must be."""
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 
+from config.keys import Vault
 from config.settings import Settings
-from models.errors import Disconnected
+from models.errors import Disconnected, TryLater
 from models.hearing import HeardAccount
 from models.problems import Problem
 from models.scope import OfficeScope
 from networks.base import AccountSecret, Purse
 from networks.capabilities import Capabilities
+from networks.mastodon import CAPABILITIES, with_limits
+from pipeline import wiring
 from pipeline.clients import Clients
 from pipeline.unit import Store
-from tests.integration.listening_kit import VAULT, settings_for
+from tests.conftest import Moment
+from tests.integration.listening_kit import VAULT, connect, settings_for
 
 
 @dataclass
@@ -22,10 +28,11 @@ class Line:
 
     secret: AccountSecret
     closed: bool = False
+    longest: int = 500
 
     @property
     def capabilities(self) -> Capabilities:
-        raise AssertionError("nobody asks here")
+        return with_limits(CAPABILITIES, {"statuses": {"max_characters": self.longest}})
 
     def whoami(self) -> str:
         return self.secret.handle
@@ -40,6 +47,7 @@ class Exchange:
 
     lines: list[Line] = field(default_factory=list)
     refuse: Exception | None = None
+    longest: int = 500
 
     def __call__(
         self, secret: AccountSecret, _settings: Settings, _purse: Purse
@@ -47,7 +55,7 @@ class Exchange:
         if self.refuse is not None:
             error, self.refuse = self.refuse, None
             raise error
-        self.lines.append(Line(secret))
+        self.lines.append(Line(secret, longest=self.longest))
         return self.lines[-1]
 
 
@@ -72,8 +80,11 @@ def exchange() -> Exchange:
 
 
 @pytest.fixture
-def clients(store: Store, office: OfficeScope, exchange: Exchange) -> Clients:
-    return Clients(store, VAULT, settings_for(store.url), connect=exchange)
+def clients(
+    store: Store, office: OfficeScope, exchange: Exchange, moment: Moment
+) -> Clients:
+    settings = settings_for(store.url)
+    return Clients(store, VAULT, settings, connect=exchange, now=moment)
 
 
 def test_an_account_is_connected_once_with_its_own_secrets(
@@ -109,3 +120,38 @@ def test_a_refused_connection_is_not_kept(clients: Clients, exchange: Exchange) 
     with pytest.raises(Disconnected):
         clients._client(account())
     assert clients._client(account())
+
+
+def test_limits_that_an_instance_changed_are_known_to_who_writes_the_next_text(
+    store: Store,
+    office: OfficeScope,
+    clients: Clients,
+    exchange: Exchange,
+    moment: Moment,
+) -> None:
+    number = connect(store, office)
+
+    def longest() -> tuple[int, datetime | None]:
+        with store.read(office) as work:
+            row = work.accounts.get(number)
+            return wiring.account_capabilities(row).text.longest, row.limits_at
+
+    heard = replace(account(number), office_id=office.office_id)
+    exchange.longest = 5_000
+    clients._client(heard)
+    assert longest() == (5_000, moment())
+    clients.forget(heard)
+    exchange.longest, moment.at = 1_000, moment.at + timedelta(hours=1)
+    clients._client(heard)
+    assert longest() == (1_000, moment())
+
+
+def test_a_key_file_that_does_not_fit_is_named_and_waited_for(
+    clients: Clients, exchange: Exchange
+) -> None:
+    foreign = Vault([Fernet.generate_key().decode()])
+    sealed = replace(account(), sealed_secrets=foreign.seal("{}"))
+    with pytest.raises(TryLater) as failed:
+        clients._client(sealed)
+    assert failed.value.problem is Problem.KEY_WRONG
+    assert exchange.lines == []
