@@ -2,8 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, cast
 
 import typer
 
@@ -12,6 +11,15 @@ if TYPE_CHECKING:
     from models.labels import Labels
 
 BATCH = 256  # lines that are read before the first of them is answered
+CHUNK = 256 * 1024  # bytes of one look at the input
+
+
+class ReadsOnce(Protocol):
+    """A binary stream that gives what is there instead of waiting for more."""
+
+    def read1(self, size: int, /) -> bytes:
+        """Return at most ``size`` bytes after one read; empty at the end."""
+        ...
 
 
 def classify(
@@ -39,10 +47,10 @@ def classify(
         _print_for_people(str(text), model.predict([str(text)])[0])
         return
     if text is None:
-        broken = answer_lines(sys.stdin.buffer, model)
+        broken = answer_lines(arriving(cast("ReadsOnce", sys.stdin.buffer)), model)
     else:
-        with open(text, "rb") as lines:  # noqa: PTH123 - a name a person typed
-            broken = answer_lines(lines, model)
+        with open(text, "rb") as file:  # noqa: PTH123 - a name a person typed
+            broken = answer_lines(arriving(file), model)
     raise typer.Exit(1 if broken else 0)
 
 
@@ -52,16 +60,34 @@ def _configured() -> str:
     return load_settings().engine
 
 
-def answer_lines(lines: Iterable[bytes], model: "Classifier") -> int:
+def arriving(file: "ReadsOnce") -> Iterator[list[bytes]]:
+    """Yield the whole lines that are there, at most ``BATCH`` at once.
+
+    A program that asks one line and waits for its answer gets it; a file comes in
+    batches, which is faster.
+    """
+    begun: list[bytes] = []
+    while chunk := file.read1(CHUNK):
+        *whole, rest = chunk.split(b"\n")
+        if whole:
+            whole[0] = b"".join([*begun, whole[0]])
+            begun.clear()
+        begun.append(rest)
+        yield from (whole[at : at + BATCH] for at in range(0, len(whole), BATCH))
+    if last := b"".join(begun):
+        yield [last]
+
+
+def answer_lines(batches: Iterable[list[bytes]], model: "Classifier") -> int:
     """Answer each line on stdout, in order; returns how many could not be read."""
     import json
 
     broken = 0
-    numbered = enumerate(lines, start=1)
-    while batch := list(islice(numbered, BATCH)):
-        read = [_text_of(line) for _, line in batch]
+    before = 0  # lines in the batches that are answered
+    for batch in batches:
+        read = [_text_of(line) for line in batch]
         labels = iter(model.predict([text for text, _ in read if text is not None]))
-        for (number, _), (_, problem) in zip(batch, read, strict=True):
+        for number, (_, problem) in enumerate(read, start=before + 1):
             if problem:
                 broken += 1
                 print(f"line {number}: {problem}", file=sys.stderr)
@@ -70,6 +96,7 @@ def answer_lines(lines: Iterable[bytes], model: "Classifier") -> int:
                 answer = plain(next(labels))
             sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
         sys.stdout.flush()
+        before += len(batch)
     return broken
 
 

@@ -47,6 +47,7 @@ def list_(
             [_row(item) for item in page.items],
             as_json=as_json,
             zone=here.settings.timezone,
+            programs_only=("service", "sure", "url"),
         )
 
 

@@ -3,7 +3,8 @@
 import json
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from config.printing import one_line, printable
 
+PIPED_WIDTH = 200
 _NOT_PLAIN = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Lawful in JSON, but not on a screen; its own escape says the same."""
 
@@ -40,8 +42,13 @@ def print_rows(
     as_json: bool,
     zone: ZoneInfo | None = None,
     empty: str = "Belum ada.",
+    programs_only: Collection[str] = (),
 ) -> None:
-    """Print rows as a table, or as a JSON array of objects."""
+    """Print rows as a table, or as a JSON array of objects.
+
+    Args:
+        programs_only: columns that the table leaves out, to fit a screen.
+    """
     if as_json:
         print_json(list(rows))
         return
@@ -53,11 +60,17 @@ def print_rows(
     from rich.table import Table
 
     table = Table(box=box.SIMPLE)
-    for name in rows[0]:
-        table.add_column(name.replace("_", " "))
+    names = [name for name in rows[0] if name not in programs_only]
+    for name in names:
+        table.add_column(name.replace("_", " "), overflow="fold")
     for row in rows:
-        table.add_row(*(_shown(value, zone) for value in row.values()))
-    Console().print(table)
+        table.add_row(*(_shown(row[name], zone) for name in names))
+    Console(width=_width()).print(table)
+
+
+def _width() -> int | None:
+    """Of the terminal; a pipe has none, and gets rows that are not broken."""
+    return None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPED_WIDTH
 
 
 def _shown(value: Any, zone: ZoneInfo | None) -> str:

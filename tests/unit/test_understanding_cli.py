@@ -1,14 +1,21 @@
 """``kentongan classify`` and ``kentongan model`` as a person or a program calls them."""
 
+import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import typer
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from cli import model
-from cli.classify import BATCH, classify
+from cli.classify import BATCH, CHUNK, arriving, classify
+
+ROOT = Path(__file__).resolve().parents[2]
 
 app = typer.Typer()
 app.command()(classify)
@@ -121,3 +128,42 @@ def test_evaluate_prints_every_figure(data: Path) -> None:
     assert result.exit_code == 0
     for word in ("macro-F1", "ECE", "accuracy", "truth", "SmSA valid", "own dev"):
         assert word in result.stdout
+
+
+def test_a_program_that_asks_one_line_and_waits_gets_its_answer() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cli", "classify", "--jsonl", "--engine", "linear"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for text in ("antre lama", "petugas ramah"):
+            process.stdin.write(json.dumps({"text": text}) + "\n")
+            process.stdin.flush()
+            assert "sentiment" in json.loads(process.stdout.readline())
+        process.stdin.close()
+    assert process.returncode == 0
+
+
+@given(
+    lines=st.lists(st.binary(max_size=9).map(lambda one: one.replace(b"\n", b"."))),
+    cuts=st.lists(st.integers(1, 12)),
+    ended=st.booleans(),
+)
+def test_lines_are_whole_and_in_order_however_they_arrive(
+    lines: list[bytes], cuts: list[int], ended: bool
+) -> None:
+    written = b"\n".join(lines) + (b"\n" if ended and lines else b"")
+    sizes = iter(cuts)
+
+    class Pipe(io.BytesIO):
+        def read1(self, size: int | None = -1, /) -> bytes:
+            return super().read(min(next(sizes, CHUNK), size or CHUNK))
+
+    found = [line for batch in arriving(Pipe(written)) for line in batch]
+    expected = written.split(b"\n")
+    assert found == (expected if expected[-1] else expected[:-1])
