@@ -211,6 +211,26 @@ def test_a_label_appears_by_itself_and_the_asking_ends(
     context.close()
 
 
+@pytest.mark.parametrize("path", ["/", "/tulis"])
+def test_what_has_the_focus_is_never_under_a_bar(
+    chromium: Any, served: Served, path: str
+) -> None:
+    context = chromium.new_context(viewport={"width": 1366, "height": 560})
+    watched = Watched(context, served, "ratna")
+    watched.open(path)
+    seen = """e => { e.focus();
+      const it = e.getBoundingClientRect(), foot = document.querySelector('.actbar');
+      const top = document.querySelector('.k-top').getBoundingClientRect().bottom;
+      const low = foot && !foot.contains(e) ? foot.getBoundingClientRect().top
+                                            : innerHeight;
+      return Math.min(it.bottom, low) - Math.max(it.top, top); }"""
+    for one in watched.page.locator(
+        "main a:visible, main input:visible:not([type=file]), main textarea:visible"
+    ).all():
+        assert one.evaluate(seen) > 8, one.evaluate("e => e.outerHTML")
+    context.close()
+
+
 def test_voices_are_read_with_the_keyboard_alone(chromium: Any, served: Served) -> None:
     context = chromium.new_context(viewport={"width": 1366, "height": 768})
     watched = Watched(context, served, "ratna")
