@@ -4,7 +4,7 @@ One fetch serves every office. An office is a unit of its own, so that a crash, 
 or a trouble of one leaves the others as they are.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import structlog
@@ -52,9 +52,11 @@ def _deliver_or_say(store: Store, waiting: Waiting, now: datetime) -> int:
 
 def _deliver_all(store: Store, waiting: Waiting, now: datetime) -> int:
     added = 0
+    with store.read(OfficeScope(waiting.office_id)) as work:
+        own = own_texts(work, now)  # takes time, which no other writer should wait for
     while True:
         with store.write(OfficeScope(waiting.office_id)) as work:
-            new, more = _deliver(work, waiting.subscription_id, now)
+            new, more = _deliver(work, waiting.subscription_id, own)
             if new:
                 work.enqueue(TaskName.LABEL)
         added += new
@@ -62,7 +64,9 @@ def _deliver_all(store: Store, waiting: Waiting, now: datetime) -> int:
             return added
 
 
-def _deliver(work: Work, subscription_id: int, now: datetime) -> tuple[int, bool]:
+def _deliver(
+    work: Work, subscription_id: int, own: Collection[str]
+) -> tuple[int, bool]:
     """Take over the next documents and revisions of one subscription."""
     work.subscriptions.hold_office()
     reads = work.subscriptions.active(subscription_id)
@@ -71,8 +75,7 @@ def _deliver(work: Work, subscription_id: int, now: datetime) -> tuple[int, bool
     documents = work.subscriptions.unread(reads, UNIT)
     added = 0
     if documents:
-        texts = work.hearing.released_texts(now - OWN_RELEASES_FOR)
-        added = work.items.take_over(documents, own_releases(texts))
+        added = work.items.take_over(documents, own)
         reads.read_up_to = documents[-1].id
     room = UNIT - len(documents)
     revised = work.subscriptions.revised(reads, room) if room else []
@@ -82,6 +85,7 @@ def _deliver(work: Work, subscription_id: int, now: datetime) -> tuple[int, bool
     return added, len(documents) + len(revised) == UNIT
 
 
-def own_releases(texts: Iterable[str]) -> Collection[str]:
+def own_texts(work: Work, now: datetime) -> Collection[str]:
     """Story keys of what the office published itself; short texts have none."""
-    return {key for key in map(text_fingerprint, set(texts)) if key}
+    texts = set(work.hearing.released_texts(now - OWN_RELEASES_FOR))
+    return {key for key in map(text_fingerprint, texts) if key}

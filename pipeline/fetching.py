@@ -11,16 +11,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import structlog
+
 from collectors.feeds import FeedSource, Heard, hear
 from collectors.identity import content_hash, text_fingerprint
+from config.failures import SettingsProblem
 from config.keys import Vault
+from models.database import StorageFailed
 from models.documents import Article, Stored
+from models.errors import TryLater
+from models.problems import Problem
 from models.scope import SystemScope
-from models.source_values import LeasedSource
+from models.source_values import LeasedSource, LeaseLost
 from models.speech import Utterance
 from networks.feed_parser import FeedParser
 from networks.feed_schedule import Pace
-from networks.feeds import Validators
+from networks.feeds import Fetched, FetchState, Validators
 from networks.http import Http
 from pipeline.cadence import (
     Look,
@@ -32,6 +38,8 @@ from pipeline.cadence import (
 from pipeline.queue import TaskName
 from pipeline.tally import NoTally, Tally
 from pipeline.unit import Now, Store
+
+log = structlog.get_logger(__name__)
 
 SCOPE = SystemScope("fetching")
 UNIT = 95  # articles a unit; each may write a document and its revision
@@ -61,8 +69,15 @@ class Fetching:
         if leased is None:
             return False
         began = time.monotonic()
-        heard = hear(self._feed(leased), self.http, self.parser, now())
-        stored = self._keep(leased, heard, now)
+        try:
+            heard = hear(self._feed(leased), self.http, self.parser, now())
+            stored = self._keep(leased, heard, now)
+        except (StorageFailed, LeaseLost):
+            raise
+        except Exception as error:  # the edge of one source: it must not starve others
+            log.exception("fetching_failed", source=leased.id)
+            heard = _our_fault(leased, error, now())
+            stored = self._keep(leased, heard, now)
         took = time.monotonic() - began
         self.tally.fetched(heard.fetched.problem, stored, took)
         return True
@@ -115,6 +130,16 @@ class Fetching:
             if stored.new or stored.revised:
                 work.enqueue(TaskName.DELIVER)
         return stored
+
+
+def _our_fault(leased: LeasedSource, error: Exception, now: datetime) -> Heard:
+    """A look that failed by a fault of ours; what is remembered stays as it was."""
+    known = Validators(leased.etag, leased.last_modified, leased.body_hash)
+    locked = isinstance(error, SettingsProblem)  # the login of the source
+    problem = Problem.KEY_WRONG if locked else Problem.OUR_FAULT
+    fault = TryLater(problem, type(error).__name__)
+    asked = Fetched(leased.url, now, FetchState.FAILED, answered_by=leased.url)
+    return Heard(asked.failed_because(fault, known))
 
 
 def article_of(item: Utterance, fetched_at: datetime) -> Article:

@@ -23,7 +23,7 @@ from models.scope import OfficeScope, SystemScope
 from models.source_values import LeaseLost
 from models.speech import Page, Utterance
 from pipeline.credentials import REFUSALS, disconnect
-from pipeline.delivering import OWN_RELEASES_FOR, own_releases
+from pipeline.delivering import own_texts
 from pipeline.fetching import story_key
 from pipeline.queue import TaskName
 from pipeline.tally import NoTally, Tally
@@ -122,20 +122,25 @@ class Hearing:
         return HeardAfter(now() + self.every, heard_at=now()), added
 
     def _keep(self, account: HeardAccount, page: Page, now: datetime) -> int:
+        heard = [one for one in page.items if not _by_us(one, account)]
+        own = self._own_texts(account, now) if heard else ()
         with self.store.write(OfficeScope(account.office_id)) as work:
             work.hearing.move_cursor(account, page.next_cursor, now + self.lease)
-            heard = [one for one in page.items if not _by_us(one, account)]
             if not heard:
                 return 0
             asked = {one.in_reply_to for one in heard if one.in_reply_to}
             deliveries = work.hearing.answered(account.account_id, asked)
-            own = own_releases(work.hearing.released_texts(now - OWN_RELEASES_FOR))
             added = work.items.hear(
                 [mention_row(one, account, deliveries, own, now) for one in heard]
             )
             if added:
                 work.enqueue(TaskName.LABEL)
             return added
+
+    def _own_texts(self, account: HeardAccount, now: datetime) -> Collection[str]:
+        """Read before the write: it takes time that no other writer should wait for."""
+        with self.store.read(OfficeScope(account.office_id)) as work:
+            return own_texts(work, now)
 
 
 def mention_row(

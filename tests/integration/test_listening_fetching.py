@@ -6,7 +6,9 @@ from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
+from cryptography.fernet import Fernet
 
+from config.keys import Vault
 from models.problems import Problem
 from models.scope import OfficeScope
 from models.source import Document, Host, Revision
@@ -497,6 +499,33 @@ def test_many_workers_fetch_each_source_once(
 def _fetch_until_done(desk: Desk) -> None:
     while desk.listening.fetch_next(desk.moment):
         pass
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        (
+            {"sealed_login": Vault([Fernet.generate_key().decode()]).seal("a:b")},
+            Problem.KEY_WRONG,
+        ),
+        ({"sealed_login": b"\xff"}, Problem.KEY_WRONG),
+        ({"url": "http://[rusak"}, Problem.ADDRESS_INVALID),
+    ],
+)
+def test_a_source_that_we_cannot_even_ask_starves_no_other_of_its_host(
+    desk: Desk, site: NewsSite, values: dict[str, object], problem: Problem
+) -> None:
+    broken, sound = desk.subscribe("/satu"), desk.subscribe("/dua")
+    site.pages["/dua"] = Reply(rss(entry("Berita")))
+    with desk.store.write(TEST) as work:
+        for name, value in values.items():
+            setattr(work.sources.by_id(broken), name, value)
+    assert desk.fetch_all() == 2
+    assert titles(desk) == ["Berita"]
+    assert desk.source(sound).problem is None
+    troubled = desk.source(broken)
+    assert (troubled.problem, troubled.failures) == (problem, 1)
+    assert troubled.next_check_at > desk.moment()
 
 
 def test_a_clock_set_back_does_not_stop_the_fetching(desk: Desk) -> None:
