@@ -265,11 +265,12 @@ def _wanted(filters: Filters, integrity: bool) -> list[ColumnElement[bool]]:
             )
         )
     if filters.words:
-        pattern = like(filters.words)
+        # not ILIKE: on PostgreSQL it takes half as long again
+        pattern = func.lower(like(filters.words))
         wanted.append(
             or_(
-                Item.text.ilike(pattern, escape="\\"),
-                Item.title.ilike(pattern, escape="\\"),
+                func.lower(Item.text).like(pattern, escape="\\"),
+                func.lower(Item.title).like(pattern, escape="\\"),
             )
         )
     if not integrity:
