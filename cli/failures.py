@@ -27,7 +27,7 @@ def sentence(error: Exception) -> tuple[str, str] | None:  # noqa: PLR0911 - one
         case exc.ArgumentError() | exc.NoSuchModuleError():
             return UNOPENED, ""  # its own words may hold the password
         case exc.DBAPIError() if _unreachable(error):
-            return UNOPENED, (str(error.orig).splitlines() or [""])[0]
+            return _stored(error) or UNOPENED, (str(error.orig).splitlines() or [""])[0]
     return None
 
 
@@ -42,3 +42,17 @@ def _unreachable(error: Exception) -> bool:
     return isinstance(error, (exc.OperationalError, exc.InterfaceError)) or (
         type(error) is exc.DatabaseError  # SQLite: the file is not a database
     )
+
+
+def _stored(error: Exception) -> str | None:
+    """The sentence for a database that is locked, full or away."""
+    from models.database import StorageFailed, storing
+    from models.explain import explain
+
+    try:
+        with storing():
+            raise error
+    except StorageFailed as found:
+        return explain(found)
+    except type(error):
+        return None

@@ -2,7 +2,7 @@
 
 import typer
 
-from cli.context import opened
+from cli.context import Context, opened
 from cli.output import words
 
 
@@ -14,7 +14,8 @@ def run() -> None:
 
     _ = words()
     with opened() as here:
-        vault = here.vault  # a missing or wrong key is said before anything starts
+        vault = here.vault  # a missing key is said before anything starts
+        _warn_of_locked_accounts(here)
         line = bind(here.settings.web_host, here.settings.web_port)
         engine = Engine(here.settings, here.store, vault)
         app = create_app(here.store, here.settings, vault, engine)
@@ -27,3 +28,16 @@ def run() -> None:
         finally:
             engine.stop()
             line.close()
+
+
+def _warn_of_locked_accounts(here: Context) -> None:
+    """Name the accounts that another key sealed; all the rest runs without them."""
+    from models.scope import SystemScope
+    from pipeline.doctor import locked
+
+    with here.store.read(SystemScope("run")) as work:
+        accounts = work.accounts.listed()
+    for account in accounts:
+        why = locked(account, here.settings)
+        if why:
+            typer.echo(f"{account.network} {account.handle}: {why}", err=True)

@@ -9,11 +9,14 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from config.words import N_
+from models.database import StorageFailed
 from models.errors import InvalidInput
 from models.scope import SystemScope
 from pipeline import schema
+from pipeline.heart import ROLE, is_dead
 from pipeline.settling import after_restore
 from pipeline.unit import Store
 
@@ -56,14 +59,17 @@ def restore(store: Store, source: Path, now: datetime) -> int:
         How many deliveries became uncertain.
 
     Raises:
-        InvalidInput: the file is no backup of this kind of database.
+        InvalidInput: the file is no backup of this kind of database, or 'kentongan
+            run' still works on the database.
     """
+    if _runs(store, now):
+        raise InvalidInput(N_("Hentikan kentongan run dahulu, lalu pulihkan lagi."))
     head = source.read_bytes()[:16] if source.is_file() else b""
     store.close()
     if store.engine.dialect.name == "sqlite":
         if head != _SQLITE_MAGIC or not _sound(source):
             raise InvalidInput(N_("Berkas ini bukan cadangan yang utuh."), "file")
-        _swap(_sqlite_file(store), source)
+        _swap(_sqlite_file(store), source, now)
     else:
         if not head.startswith(_PG_MAGIC):
             raise InvalidInput(N_("Berkas ini bukan cadangan yang utuh."), "file")
@@ -87,25 +93,44 @@ def _sqlite_file(store: Store) -> Path:
     return Path(make_url(store.url).database or "")
 
 
-def _sound(file: Path) -> bool:
+def _runs(store: Store, now: datetime) -> bool:
+    """Whether a clock holds the database; one that cannot be read has none."""
     try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        with store.read(_SCOPE) as work:
+            lease = work.clockwork.holder(ROLE)
+    except (StorageFailed, DBAPIError):
+        return False
+    return lease is not None and lease.until > now and not is_dead(lease.holder)
+
+
+def _sound(file: Path) -> bool:
+    """Whether it is whole, ours, and not of a newer Kentongan."""
+    try:
+        with closing(
+            sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
+        ) as connection:
             (verdict,) = connection.execute("PRAGMA integrity_check").fetchone()
-            connection.execute("SELECT version_num FROM alembic_version")
+            steps = connection.execute("SELECT version_num FROM alembic_version")
+            known = all(schema.knows(step) for (step,) in steps.fetchall())
+            connection.execute("SELECT 1 FROM offices, accounts, deliveries LIMIT 1")
     except sqlite3.Error:
         return False
-    return bool(verdict == "ok")
+    return bool(verdict == "ok" and known)
 
 
-def _swap(target: Path, source: Path) -> None:
-    """Keep the old database beside the new one; its log belongs to it."""
+def _swap(target: Path, source: Path, now: datetime) -> None:
+    """Keep the old database beside the new one; its log belongs to it.
+
+    Its name has the time, so that a second restore does not replace the first copy.
+    """
+    kept = f"{target.name}.before-restore-{now:%Y%m%dT%H%M%S}"
     partial = target.with_name(target.name + ".partial")
     shutil.copyfile(source, partial)
     partial.chmod(0o600)
     for suffix in ("", "-wal", "-shm"):
         old = target.with_name(target.name + suffix)
         if old.exists():
-            old.replace(target.with_name(f"{target.name}.before-restore{suffix}"))
+            old.replace(target.with_name(f"{kept}{suffix}"))
     partial.replace(target)
 
 

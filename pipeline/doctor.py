@@ -193,9 +193,9 @@ def _accounts(store: Store, settings: Settings, *, online: bool) -> Iterator[Fin
         accounts = work.accounts.listed()
     for account in accounts:
         name = f"account {account.network} {account.handle}"
-        locked = _locked(account, settings)
-        if locked is not None:
-            yield Finding(name, Verdict.BAD, "key", locked)
+        why = locked(account, settings)
+        if why is not None:
+            yield Finding(name, Verdict.BAD, "key", why)
         elif account.health is AccountHealth.DISCONNECTED:
             advice = N_("Akun terputus. Sambungkan lagi akunnya.")
             yield Finding(name, Verdict.BAD, account.health.value, advice)
@@ -209,7 +209,7 @@ def _accounts(store: Store, settings: Settings, *, online: bool) -> Iterator[Fin
             yield Finding(name, Verdict.GOOD, account.mode.value)
 
 
-def _locked(account: Account, settings: Settings) -> str | None:
+def locked(account: Account, settings: Settings) -> str | None:
     """Why the account's secrets do not open with the key of this machine."""
     try:
         secret_of(open_vault(settings), account)

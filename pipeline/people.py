@@ -16,6 +16,9 @@ from models.states import Role
 from pipeline.unit import Store, Work
 
 SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 200  # letters; more only makes the hash slow
+LONGEST_LOGIN = 60  # letters; models.office.User
+LONGEST_NAME = 120
 FREE_TRIES = 5  # wrong passwords before waiting begins
 LONGEST_WAIT = timedelta(minutes=15)
 SIGN_IN = SystemScope("signing in")  # before it is known whose rows they are
@@ -36,12 +39,16 @@ def add_user(  # the first person of an office is added by nobody
 
     Raises:
         NotAllowed: ``by`` may not. Conflict: the login name is taken.
-        InvalidInput: a name is missing or the password is too short.
+        InvalidInput: a name is missing or too long, or the password does not fit.
     """
     if by is not None:
         by.must(May.ADMINISTER)
     if not login.strip() or not name.strip():
         raise InvalidInput(N_("Nama dan nama masuk harus diisi."), "login")
+    if len(login.strip()) > LONGEST_LOGIN or len(name.strip()) > LONGEST_NAME:
+        raise InvalidInput(
+            N_("Nama masuk paling panjang 60 huruf, nama 120 huruf."), "login"
+        )
     user = User(
         office_id=office_id,
         login=login.strip().lower(),
@@ -98,7 +105,7 @@ def sign_in(
         NotAllowed: name or password is wrong, the person is shut out, or there were
             too many wrong passwords; the message does not tell which.
     """
-    login = login.strip().lower()[:60]
+    login = login.strip().lower()[:LONGEST_LOGIN]
     with store.read(SIGN_IN) as work:
         failure = work.offices.failure(login)
         blocked = failure is not None and failure.blocked_until > now
@@ -193,6 +200,8 @@ def _hashed(password: str) -> str:
 
     if len(password) < SHORTEST_PASSWORD:
         raise InvalidInput(N_("Kata sandi paling sedikit 10 huruf."), "password")
+    if len(password) > LONGEST_PASSWORD:
+        raise InvalidInput(N_("Kata sandi paling panjang 200 huruf."), "password")
     return PasswordHash.recommended().hash(password)
 
 
@@ -202,9 +211,9 @@ def _fits(password: str, user: User | None) -> bool:
 
     hasher = PasswordHash.recommended()
     if user is None or not user.active or not user.password_hash:
-        hasher.hash(password[:200])
+        hasher.hash(password[:LONGEST_PASSWORD])
         return False
-    return hasher.verify(password[:200], user.password_hash)
+    return hasher.verify(password[:LONGEST_PASSWORD], user.password_hash)
 
 
 def _wait(failures: int) -> timedelta:

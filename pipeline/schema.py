@@ -26,6 +26,14 @@ def is_current(engine: Engine) -> bool:
         return set(found) == set(wanted)
 
 
+def knows(revision: str) -> bool:
+    """Whether a step is one of ours, and not of a newer Kentongan."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    steps = ScriptDirectory.from_config(config).walk_revisions()
+    return revision in {one.revision for one in steps}
+
+
 def must_know(engine: Engine) -> None:
     """Refuse a database that a newer Kentongan has brought further.
 

@@ -218,6 +218,32 @@ def test_what_is_no_backup_is_refused_and_the_database_stays(empty: Terminal) ->
     assert empty.json("user", "list")
 
 
+@pytest.mark.parametrize("step", ["0001", "9999"])
+def test_another_program_s_database_is_no_backup(empty: Terminal, step: str) -> None:
+    init(empty)
+    with closing(sqlite3.connect(empty.folder / "lain.db")) as database:
+        database.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        database.execute("INSERT INTO alembic_version VALUES (?)", (step,))
+        database.commit()
+    assert empty.try_("db", "restore", "lain.db", "--yes").returncode == 1
+    assert empty.json("user", "list")
+
+
+def test_a_second_restore_keeps_the_database_of_before_the_first(
+    empty: Terminal,
+) -> None:
+    init(empty)
+    empty.run("db", "backup", "cadangan.db")
+    for _ in range(2):
+        empty.run("db", "restore", "cadangan.db", "--yes")
+        (kept,) = [
+            one
+            for one in empty.folder.glob("kentongan.db.before-restore-*")
+            if not one.name.endswith(("-wal", "-shm"))
+        ]
+        kept.rename(empty.folder / "kept.db")
+
+
 def test_doctor_is_calm_about_a_new_installation(made: Terminal) -> None:
     findings = made.json("doctor")
     assert isinstance(findings, list)
@@ -248,6 +274,10 @@ def test_run_serves_until_it_is_told_to_stop(made: Terminal) -> None:
     assert process.stdout is not None
     line = process.stdout.readline()
     assert "http://127.0.0.1:" in line
+    made.run("db", "backup", "while-it-runs.db")
+    refused = made.try_("db", "restore", "while-it-runs.db", "--yes")
+    assert refused.returncode == 1
+    assert "Hentikan kentongan run" in refused.stderr
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=40)
     assert "Traceback" not in errors

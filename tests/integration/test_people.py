@@ -140,3 +140,23 @@ def test_a_short_password_is_explained(store: Store, office: OfficeScope) -> Non
         people.add_user(work, office.office_id, "a", "A", Role.OFFICER, "pendek", NOW)
     with store.read(office) as work:
         assert work.session.query(User).all() == []
+
+
+@pytest.mark.parametrize(
+    ("login", "name", "password"),
+    [("a" * 61, "A", PASSWORD), ("a", "A" * 121, PASSWORD), ("a", "A", "p" * 201)],
+)
+def test_what_would_never_fit_at_sign_in_is_refused_when_it_is_set(
+    store: Store, office: OfficeScope, login: str, name: str, password: str
+) -> None:
+    with store.write(office) as work, pytest.raises(InvalidInput):
+        people.add_user(
+            work, office.office_id, login, name, Role.OFFICER, password, NOW
+        )
+
+
+def test_the_longest_password_opens(store: Store, office: OfficeScope) -> None:
+    longest = "p" * people.LONGEST_PASSWORD
+    with store.write(office) as work:
+        people.add_user(work, office.office_id, "a", "A", Role.ADMIN, longest, NOW)
+    assert people.sign_in(store, "a", longest, NOW)
