@@ -15,6 +15,9 @@ from networks.capabilities import LookUp, Replay, Settling
 SHORTEST_WAIT = timedelta(seconds=1)
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(minutes=15)
+LONGEST_WAIT_FOR_US = timedelta(seconds=30)
+"""After our own machine or database was too slow: no network asked us to wait."""
+
 MOST_TRIES_OF_A_FAULT = 8
 LONGEST_PAUSE_OF_LOOKS = timedelta(minutes=5)
 """Uncertain rows are touched at least this often; see :func:`plan_of`."""
@@ -79,7 +82,7 @@ def stood_back(problem: Problem, tries: int, now: datetime, chance: float) -> Ou
     if problem is Problem.WINDOW_PASSED:
         return Outcome(DeliveryState.MISSED, problem)
     if problem in _PASSING:
-        wait = backoff(tries, chance)
+        wait = backoff(tries, chance, LONGEST_WAIT_FOR_US)
         return Outcome(DeliveryState.SCHEDULED, problem, not_before=now + wait)
     return Outcome(DeliveryState.HELD, problem)
 

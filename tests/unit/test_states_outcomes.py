@@ -84,6 +84,12 @@ def test_a_backoff_stays_within_its_bounds(tries: int, chance: float) -> None:
     assert SHORTEST_WAIT <= backoff(tries, chance) <= LONGEST_WAIT
 
 
+@pytest.mark.parametrize("problem", [P.LEASE_LOST, P.DATABASE_LOCKED])
+def test_a_busy_machine_of_ours_makes_nobody_wait_for_minutes(problem: Problem) -> None:
+    outcome = after(GateClosed(problem), 50, NOW, 1)
+    assert outcome.not_before == NOW + timedelta(seconds=30)
+
+
 def test_a_backoff_grows_with_each_try() -> None:
     waits = [backoff(tries, 1) for tries in range(1, 12)]
     assert waits == sorted(waits)
