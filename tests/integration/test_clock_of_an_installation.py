@@ -272,7 +272,8 @@ def test_the_engine_fetches_hears_delivers_and_reads_by_itself(
         assert until(lambda: len(labelled(store, office)) == 3, 20)
         assert engine.alive
         assert all(line.ok for line in engine.healthy(now_utc()))
+        mentions = b'kentongan_items_total{way="mention"} 2.0'  # told after the commit
+        assert until(lambda: mentions in engine.render_metrics())
         numbers = engine.render_metrics().decode()
-        assert 'kentongan_items_total{way="mention"} 2.0' in numbers
         assert 'kentongan_documents_total{what="new"} 1.0' in numbers
         assert "kentongan_deliveries_overdue 0.0" in numbers
