@@ -81,15 +81,29 @@ def storing() -> Iterator[None]:
         raise StorageFailed(problem, str(error.orig)) from error
 
 
+_SAID = (
+    ("disk is full", Problem.DISK_FULL),
+    ("no space left", Problem.DISK_FULL),
+    ("disk i/o", Problem.DISK_FULL),
+    ("database is locked", Problem.DATABASE_LOCKED),
+    ("database table is locked", Problem.DATABASE_LOCKED),
+    ("unable to open database file", Problem.DATABASE_UNOPENED),
+    ("readonly database", Problem.DATABASE_READ_ONLY),
+    ("read-only transaction", Problem.DATABASE_READ_ONLY),
+    ("file is not a database", Problem.DATABASE_DAMAGED),
+    ("disk image is malformed", Problem.DATABASE_DAMAGED),
+    ("connection failed", Problem.DATABASE_UNREACHABLE),
+    ("connection refused", Problem.DATABASE_UNREACHABLE),
+)
+"""How SQLite (sqlite3ErrStr) and PostgreSQL say it; their codes do not come through."""
+
+
 def _problem(said: str, lost: bool) -> Problem | None:
     lower = said.lower()
-    if "disk is full" in lower or "no space left" in lower or "disk i/o" in lower:
-        return Problem.DISK_FULL
-    if "database is locked" in lower or "database table is locked" in lower:
-        return Problem.DATABASE_LOCKED
-    if lost or "connection failed" in lower or "connection refused" in lower:
-        return Problem.UNREACHABLE
-    return None
+    for words, problem in _SAID:
+        if words in lower:
+            return problem
+    return Problem.DATABASE_UNREACHABLE if lost else None
 
 
 def _sqlite_connect(connection: Any, _record: Any) -> None:

@@ -54,6 +54,10 @@ class Problem(StrEnum):
     # the machine
     DISK_FULL = "disk_full"
     DATABASE_LOCKED = "database_locked"
+    DATABASE_UNREACHABLE = "database_unreachable"
+    DATABASE_UNOPENED = "database_unopened"
+    DATABASE_READ_ONLY = "database_read_only"
+    DATABASE_DAMAGED = "database_damaged"
     KEY_MISSING = "key_missing"
     KEY_WRONG = "key_wrong"
 
@@ -152,6 +156,18 @@ WORDS: Mapping[Problem, str] = {
     ),
     Problem.DATABASE_LOCKED: N_(
         "Basis data sedang dipakai program lain. Akan dicoba lagi."
+    ),
+    Problem.DATABASE_UNREACHABLE: N_(
+        "Server basis data tidak dapat dihubungi. Tidak ada yang hilang; periksa servernya dan database_url, lalu muat lagi."
+    ),
+    Problem.DATABASE_UNOPENED: N_(
+        "Berkas basis data tidak dapat dibuka. Periksa folder dan hak aksesnya, lalu muat lagi."
+    ),
+    Problem.DATABASE_READ_ONLY: N_(
+        "Berkas basis data hanya dapat dibaca. Beri hak tulis pada berkas dan foldernya, lalu muat lagi."
+    ),
+    Problem.DATABASE_DAMAGED: N_(
+        "Berkas ini rusak atau bukan basis data. Pulihkan dari cadangan: kentongan db restore."
     ),
     Problem.KEY_MISSING: N_(
         "Berkas kunci tidak ditemukan. Kembalikan berkas kunci dari cadangan."

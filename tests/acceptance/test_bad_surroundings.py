@@ -51,8 +51,31 @@ def test_a_database_of_a_newer_program_is_left_alone(office: Terminal) -> None:
 
 def test_a_file_that_is_no_database_is_named(office: Terminal) -> None:
     (office.folder / "kentongan.db").write_text("bukan basis data " * 100)
-    explained(office, "user", "list", said="tidak dapat dibuka")
+    explained(office, "user", "list", said="rusak atau bukan basis data")
     assert "tidak dapat dibuka" in office.try_("doctor").stdout
+
+
+def test_a_database_that_cannot_be_opened_is_named(office: Terminal) -> None:
+    folder = f"sqlite:///{office.folder}"  # a folder is no file
+    explained(
+        office, "user", "list", said="Periksa folder", KENTONGAN_DATABASE_URL=folder
+    )
+
+
+def test_a_login_that_is_taken_is_said_so(office: Terminal) -> None:
+    office.run("user", "add", "ratna", "--name", "Ratna")
+    explained(
+        office, "user", "add", "ratna", "--name", "Lain",
+        said="Nama masuk ini sudah dipakai.",
+    )  # fmt: skip
+
+
+def test_an_inner_source_is_refused_unless_the_settings_name_it(
+    office: Terminal,
+) -> None:
+    inner = "http://169.254.169.254/rss"
+    explained(office, "source", "add", inner, said="tidak boleh dihubungi")
+    office.run("source", "add", inner, KENTONGAN_INNER_HOSTS="169.254.169.254:80")
 
 
 def test_a_server_that_does_not_answer_is_named_without_its_password(
@@ -61,7 +84,7 @@ def test_a_server_that_does_not_answer_is_named_without_its_password(
     url = "postgresql+psycopg://humas:rahasia-rekaan@127.0.0.1:1/x"
     done = office.try_("user", "list", KENTONGAN_DATABASE_URL=url)
     assert done.returncode == 1
-    assert "tidak dapat dibuka" in done.stderr
+    assert "Server basis data tidak dapat dihubungi" in done.stderr
     assert "rahasia-rekaan" not in done.stderr
 
 
