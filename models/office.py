@@ -1,7 +1,7 @@
 """Offices, their people, and how people sign in."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import (
     ForeignKey,
@@ -20,6 +20,8 @@ from models.base import Base, EnumText, OfficeOwned
 from models.errors import Conflict
 from models.repository import Repository
 from models.states import Role
+
+FORGET = timedelta(days=1)  # wrong passwords, once nobody waits for them any more
 
 
 class Office(Base):
@@ -90,11 +92,11 @@ class SignInLink(OfficeOwned, Base):
 
 
 class SignInFailure(Base):
-    """Wrong passwords of one login name, so that guessing becomes slow."""
+    """Wrong passwords of one login name, from one address or from all together."""
 
     __tablename__ = "sign_in_failures"
 
-    login: Mapped[str] = mapped_column(String(60), primary_key=True)
+    key: Mapped[str] = mapped_column("login", String(60), primary_key=True)  # a hash
     failures: Mapped[int]
     blocked_until: Mapped[datetime]
 
@@ -208,6 +210,9 @@ class Offices(Repository):
         """Drop sign-ins and links whose time is over."""
         self._session.execute(delete(SignIn).where(SignIn.expires_at <= now))
         self._session.execute(delete(SignInLink).where(SignInLink.expires_at <= now))
+        self._session.execute(
+            delete(SignInFailure).where(SignInFailure.blocked_until <= now - FORGET)
+        )
 
     def use_link(self, token_hash: str, now: datetime) -> User | None:
         """Use a one-time link; the second use, or a late one, finds nobody."""
@@ -226,19 +231,19 @@ class Offices(Repository):
         user = self._session.get(User, user_id)
         return user if user and user.active else None
 
-    def failure(self, login: str) -> SignInFailure | None:
-        """Wrong passwords of a login name so far."""
-        return self._session.get(SignInFailure, login)
+    def failure(self, key: str) -> SignInFailure | None:
+        """Wrong passwords under one key so far."""
+        return self._session.get(SignInFailure, key)
 
-    def count_failure(self, login: str, blocked_until: datetime) -> None:
+    def count_failure(self, key: str, blocked_until: datetime) -> None:
         """One more wrong password; no more tries before ``blocked_until``."""
-        row = self._session.get(SignInFailure, login)
+        row = self._session.get(SignInFailure, key)
         if row is None:
-            row = SignInFailure(login=login, failures=0, blocked_until=blocked_until)
+            row = SignInFailure(key=key, failures=0, blocked_until=blocked_until)
             self._session.add(row)
         row.failures += 1
         row.blocked_until = blocked_until
 
-    def forget_failures(self, login: str) -> None:
+    def forget_failures(self, keys: Collection[str]) -> None:
         """The right password came."""
-        self._session.execute(delete(SignInFailure).where(SignInFailure.login == login))
+        self._session.execute(delete(SignInFailure).where(SignInFailure.key.in_(keys)))

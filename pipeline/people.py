@@ -5,10 +5,13 @@ A cookie and a one-time link are random; the database holds only their hashes.
 
 import hashlib
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, ip_address
 
 from config.words import N_
-from models.errors import InvalidInput, NotAllowed
+from models.errors import Conflict, InvalidInput, NotAllowed
 from models.office import SignIn, SignInLink, User
 from models.person import May, Person
 from models.scope import OfficeScope, SystemScope
@@ -19,8 +22,28 @@ SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200  # letters; more only makes the hash slow
 LONGEST_LOGIN = 60  # letters; models.office.User
 LONGEST_NAME = 120
-FREE_TRIES = 5  # wrong passwords before waiting begins
-LONGEST_WAIT = timedelta(minutes=15)
+LONGEST_ADDRESS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Brake:
+    """How guessing becomes slow: ``free`` wrong passwords, then a doubling wait."""
+
+    free: int
+    longest: timedelta
+
+    def wait(self, failures: int) -> timedelta:
+        """How long until the next try, after so many wrong passwords."""
+        if failures < self.free:
+            return timedelta(0)
+        return min(timedelta(seconds=2 ** min(failures, 12)), self.longest)
+
+
+PER_ADDRESS = Brake(free=5, longest=timedelta(minutes=15))
+PER_LOGIN = Brake(free=100, longest=timedelta(minutes=1))
+"""Against guessing from many addresses at once. A stranger at one address waits for
+:data:`PER_ADDRESS` longer than this keeps the owner of the name out."""
+
 SIGN_IN = SystemScope("signing in")  # before it is known whose rows they are
 _SEEN_EVERY = timedelta(minutes=5)
 
@@ -38,8 +61,9 @@ def add_user(  # the first person of an office is added by nobody
     """Add a person; without a password they sign in by a one-time link first.
 
     Raises:
-        NotAllowed: ``by`` may not. Conflict: the login name is taken.
-        InvalidInput: a name is missing or too long, or the password does not fit.
+        NotAllowed: ``by`` may not.
+        InvalidInput: a name is missing or too long, the login name is taken (in any
+            office), or the password does not fit.
     """
     if by is not None:
         by.must(May.ADMINISTER)
@@ -57,7 +81,10 @@ def add_user(  # the first person of an office is added by nobody
         password_hash=_hashed(password) if password else "",
         created_at=now,
     )
-    user_id = work.offices.add_user(user)
+    try:
+        user_id = work.offices.add_user(user)
+    except Conflict:
+        raise InvalidInput(N_("Nama masuk ini sudah dipakai."), "login") from None
     _note(work, "user.add", user_id, office_id, now, by, detail=role.value)
     return user_id
 
@@ -97,27 +124,35 @@ def set_language(work: Work, by: Person, language: str) -> None:
 
 
 def sign_in(
-    store: Store, login: str, password: str, now: datetime, hours: int = 12
+    store: Store,
+    login: str,
+    password: str,
+    now: datetime,
+    hours: int = 12,
+    address: str = "",
 ) -> tuple[Person, str]:
     """Check a password; return the person and the cookie's value.
+
+    Args:
+        address: where the request comes from, as the server knows it; kept as a hash.
 
     Raises:
         NotAllowed: name or password is wrong, the person is shut out, or there were
             too many wrong passwords; the message does not tell which.
     """
     login = login.strip().lower()[:LONGEST_LOGIN]
+    brakes = _brakes(login, address)
     with store.read(SIGN_IN) as work:
-        failure = work.offices.failure(login)
-        blocked = failure is not None and failure.blocked_until > now
-        failures = failure.failures if failure else 0
+        found = [work.offices.failure(key) for key in brakes]
+        blocked = any(one is not None and one.blocked_until > now for one in found)
         user = work.offices.user_by_login(login)
     right = not blocked and _fits(password, user)  # the slow part, outside
     with store.write(SIGN_IN) as work:
         if right and user is not None:
-            work.offices.forget_failures(login)
+            work.offices.forget_failures(brakes)
             return _admit(work, user, now, hours)
         if not blocked:
-            work.offices.count_failure(login, now + _wait(failures + 1))
+            _count(work, brakes, now)
     raise NotAllowed("sign-in refused")
 
 
@@ -216,11 +251,34 @@ def _fits(password: str, user: User | None) -> bool:
     return hasher.verify(password[:LONGEST_PASSWORD], user.password_hash)
 
 
-def _wait(failures: int) -> timedelta:
-    """How long until the next try: none at first, then doubling."""
-    if failures < FREE_TRIES:
-        return timedelta(0)
-    return min(timedelta(seconds=2 ** min(failures, 12)), LONGEST_WAIT)
+def _brakes(login: str, address: str) -> dict[str, Brake]:
+    """Under which keys a wrong password counts, and how each slows the next."""
+    return {
+        _key("from", login, _network(address)): PER_ADDRESS,
+        _key("to", login): PER_LOGIN,
+    }
+
+
+def _count(work: Work, brakes: Mapping[str, Brake], now: datetime) -> None:
+    for key, brake in brakes.items():
+        before = work.offices.failure(key)
+        failures = before.failures if before else 0
+        work.offices.count_failure(key, now + brake.wait(failures + 1))
+
+
+def _network(address: str) -> str:
+    """What one household or line has: an IPv4 address, or an IPv6 network of 64."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:LONGEST_ADDRESS]
+    if isinstance(found, IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or int(found) >> 64)
+
+
+def _key(*parts: str) -> str:
+    return _digest("\0".join(parts))[:LONGEST_LOGIN]
 
 
 def _note(

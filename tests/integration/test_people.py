@@ -1,11 +1,14 @@
 """People sign in, guess in vain, and are let go."""
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from models.errors import Conflict, InvalidInput, NotAllowed
-from models.office import SignIn, SignInLink, User
+from models.errors import InvalidInput, NotAllowed
+from models.office import SignIn, SignInFailure, SignInLink, User
 from models.person import Person
 from models.scope import OfficeScope, SystemScope
 from models.states import Role
@@ -52,12 +55,72 @@ def test_a_wrong_name_or_password_is_refused_alike(
         people.sign_in(store, login, password, NOW)
 
 
+def guess(store: Store, times: int, login: str = "ratna", address: str = "") -> None:
+    for _ in range(times):
+        with pytest.raises(NotAllowed):
+            people.sign_in(store, login, "salah-sekali", NOW, address=address)
+
+
+def test_a_stranger_who_guesses_does_not_keep_the_owner_out(
+    store: Store, ratna: int
+) -> None:
+    guess(store, people.PER_ADDRESS.free + 3, address="198.51.100.7")
+    person, _ = people.sign_in(store, "ratna", PASSWORD, NOW, address="198.51.100.8")
+    assert person.user_id == ratna
+
+
+@pytest.mark.parametrize("address", ["2001:db8:1:2::8", "2001:db8:1:2:3:4:5:6"])
+def test_one_line_has_many_addresses_of_the_new_kind(
+    store: Store, ratna: int, address: str
+) -> None:
+    guess(store, people.PER_ADDRESS.free, address="2001:db8:1:2::7")
+    with pytest.raises(NotAllowed):
+        people.sign_in(store, "ratna", PASSWORD, NOW, address=address)
+    people.sign_in(store, "ratna", PASSWORD, NOW, address="2001:db8:1:3::7")
+
+
+def test_guessing_from_everywhere_is_slowed_too_for_a_minute(
+    store: Store, ratna: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = replace(people.PER_LOGIN, free=4)  # a hundred passwords take their time
+    monkeypatch.setattr(people, "PER_LOGIN", few)
+    for one in range(few.free):
+        guess(store, 1, address=f"198.51.100.{one}")
+    with pytest.raises(NotAllowed):
+        people.sign_in(store, "ratna", PASSWORD, NOW, address="203.0.113.1")
+    later = NOW + few.longest
+    people.sign_in(store, "ratna", PASSWORD, later, address="203.0.113.1")
+
+
+def test_an_unknown_name_is_slowed_like_a_known_one(store: Store, ratna: int) -> None:
+    waits = []
+    for login in ("ratna", "siapa"):
+        guess(store, people.PER_ADDRESS.free + 1, login, "198.51.100.7")
+        with store.read(SystemScope("test")) as work:
+            rows = work.session.scalars(select(SignInFailure)).all()
+            waits.append(sorted((r.failures, r.blocked_until) for r in rows))
+    assert waits[1] == sorted(waits[0] * 2)
+
+
+def test_no_name_and_no_address_of_a_guess_is_kept(store: Store, ratna: int) -> None:
+    guess(store, 1, address="198.51.100.7")
+    with store.read(SystemScope("test")) as work:
+        keys = work.session.scalars(select(SignInFailure.key)).all()
+    assert len(keys) == 2
+    assert all(re.fullmatch("[0-9a-f]{60}", key) for key in keys)
+
+
+def test_what_was_guessed_long_ago_is_forgotten(store: Store, ratna: int) -> None:
+    guess(store, 1, "siapa", "198.51.100.7")
+    people.sign_in(store, "ratna", PASSWORD, NOW + timedelta(days=2))
+    with store.read(SystemScope("test")) as work:
+        assert work.session.scalars(select(SignInFailure)).all() == []
+
+
 def test_after_many_wrong_passwords_even_the_right_one_must_wait(
     store: Store, ratna: int
 ) -> None:
-    for _ in range(people.FREE_TRIES):
-        with pytest.raises(NotAllowed):
-            people.sign_in(store, "ratna", "salah-sekali", NOW)
+    guess(store, people.PER_ADDRESS.free)
     with pytest.raises(NotAllowed):
         people.sign_in(store, "ratna", PASSWORD, NOW + timedelta(seconds=1))
     person, _ = people.sign_in(store, "ratna", PASSWORD, NOW + timedelta(hours=1))
@@ -126,7 +189,8 @@ def test_only_an_administrator_adds_people(
 
 def test_a_login_is_taken_across_offices(store: Store, ratna: int) -> None:
     other = add_office(store, "lain", "Polres Lain")
-    with pytest.raises(Conflict), store.write(other) as work:
+    taken = r"^Nama masuk ini sudah dipakai\.$"
+    with pytest.raises(InvalidInput, match=taken), store.write(other) as work:
         people.add_user(
             work, other.office_id, "ratna", "Ratna lain", Role.OFFICER, None, NOW
         )

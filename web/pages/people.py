@@ -4,11 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
 
-from config.words import N_
-from models.errors import Conflict, InvalidInput
 from models.states import Role
 from pipeline import people
-from web.asking import choice
+from web.asking import Id, choice
 from web.site import Administrator, Desk
 
 router = APIRouter()
@@ -29,25 +27,22 @@ def add(
 ) -> Response:
     """Add a person; they sign in first by a one-time link."""
     role = choice(Role, peran) or Role.OFFICER
-    try:
-        with desk.write() as work:
-            people.add_user(
-                work,
-                desk.person.office_id,
-                masuk,
-                nama,
-                role,
-                None,
-                desk.now,
-                desk.person,
-            )
-    except Conflict:
-        raise InvalidInput(N_("Nama masuk ini sudah dipakai."), "masuk") from None
+    with desk.write() as work:
+        people.add_user(
+            work,
+            desk.person.office_id,
+            masuk,
+            nama,
+            role,
+            None,
+            desk.now,
+            desk.person,
+        )
     return desk.go("/pengguna", "orang")
 
 
 @router.post("/pengguna/{user_id}/tautan")
-def link(desk: Administrator, user_id: int) -> Response:
+def link(desk: Administrator, user_id: Id) -> Response:
     """Make a one-time link, shown once."""
     with desk.read() as work:
         user = work.offices.user(user_id)
@@ -61,7 +56,7 @@ def link(desk: Administrator, user_id: int) -> Response:
 
 @router.post("/pengguna/{user_id}/keadaan")
 def set_active(
-    desk: Administrator, user_id: int, aktif: Annotated[str, Form()]
+    desk: Administrator, user_id: Id, aktif: Annotated[str, Form()]
 ) -> Response:
     with desk.write() as work:
         people.set_active(work, user_id, aktif == "ya", desk.now, desk.person)

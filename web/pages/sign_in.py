@@ -12,6 +12,7 @@ from models.errors import NotAllowed
 from models.person import Person
 from pipeline import people
 from web import rendering
+from web.asking import own_page
 from web.site import COOKIE, LANGUAGE_COOKIE, Site, site_of
 
 router = APIRouter()
@@ -36,7 +37,12 @@ def enter(
     site = site_of(request)
     try:
         person, token = people.sign_in(
-            site.store, nama, sandi, site.now(), site.settings.session_hours
+            site.store,
+            nama,
+            sandi,
+            site.now(),
+            site.settings.session_hours,
+            address=request.client.host if request.client else "",
         )
     except NotAllowed:
         return _page(request, ke=ke, name=nama, refused=True, status=401)
@@ -67,7 +73,7 @@ def leave(request: Request) -> Response:
 
 
 def _admit(site: Site, person: Person, token: str, to: str) -> Response:
-    answer = RedirectResponse(_local(to), status_code=303)
+    answer = RedirectResponse(own_page(to), status_code=303)
     age = site.settings.session_hours * 3600
     answer.set_cookie(
         COOKIE, token, max_age=age, httponly=True, samesite="lax", secure=site.secure
@@ -81,12 +87,6 @@ def _admit(site: Site, person: Person, token: str, to: str) -> Response:
         secure=site.secure,
     )
     return answer
-
-
-def _local(to: str) -> str:
-    """Only ever back into our own pages."""
-    fits = to.startswith("/") and not to.startswith(("//", "/\\"))
-    return to if fits and to.isprintable() else _HOME
 
 
 def _page(
@@ -107,7 +107,7 @@ def _page(
         language,
         Formats(language, ZoneInfo("Asia/Jakarta")),
         {
-            "ke": _local(ke),
+            "ke": own_page(ke),
             "name": name,
             "refused": refused,
             "late": late,
