@@ -144,7 +144,12 @@ class Demonstration:
         for slug, paper in site.world.newsroom.feeds.items():
             with store.write(office) as work:
                 sources.add_source(
-                    work, admin, site.feed_url(slug), paper.title, now_utc()
+                    work,
+                    admin,
+                    site.feed_url(slug),
+                    paper.title,
+                    now_utc(),
+                    inner_hosts=settings.inner_hosts,
                 )
         self._say(self._("✓ dua akun tersambung dan aktif, dua koran dilanggan"))
 
@@ -269,9 +274,8 @@ class Demonstration:
             if found:
                 first = found[0]
                 same = [one.id for one in found if one.service is first.service]
-                ideas.make_idea(
-                    work, officer, same, first.text[:120], first.service, now_utc()
-                )
+                name = ideas.title_of(first.title, first.text)
+                ideas.make_idea(work, officer, same, name, first.service, now_utc())
         reporting.make_report(store, office, now_utc())
 
     def _summary(

@@ -23,7 +23,13 @@ def add(
     with opened() as here:
         with here.store.write(here.office) as work:
             source_id = add_source(
-                work, here.person, url, label, now_utc(), vault=here.vault
+                work,
+                here.person,
+                url,
+                label,
+                now_utc(),
+                vault=here.vault,
+                inner_hosts=here.settings.inner_hosts,
             )
         if as_json:
             print_json({"id": source_id})

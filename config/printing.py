@@ -7,9 +7,11 @@ hide a line (CWE-150), and direction marks that show a text as another one
 
 import re
 
+_DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_MARKS = re.compile(f"[{_DIRECTION}]")
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, but for tab and line feed
-    "\u200e\u200f\u202a-\u202e\u2066-\u2069"  # direction marks
+    f"{_DIRECTION}"  # direction marks
     "\ud800-\udfff]"  # halves of a pair, which no encoding can write
 )
 _BROKEN_LINE = re.compile(r"\s*[\n\t\u2028\u2029]\s*")
@@ -23,6 +25,11 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """Printable, and on one line."""
     return printable(_BROKEN_LINE.sub(" ", text.replace("\r\n", "\n")))
+
+
+def unmarked(text: str) -> str:
+    """``text`` without direction marks, where no tag can isolate them: a title."""
+    return _MARKS.sub("", text)
 
 
 def _named(found: re.Match[str]) -> str:

@@ -110,6 +110,24 @@ class Guard:
             raise Refused(Problem.ADDRESS_REFUSED, "the address is not public")
         return found
 
+    def check_literal(self, host: str, port: int) -> None:
+        """Refuse a host that is inner by its very name, without asking a resolver.
+
+        That is a literal address in any form that C libraries read (``127.1``,
+        ``0x7f000001``, ``::1``) and ``localhost``; other names are looked up, and
+        checked, when they are connected to.
+
+        Raises:
+            Refused: it is not public, and not allowed by name and port.
+        """
+        if self._is_inner(host, port):
+            return
+        bare = host.lower().rstrip(".").strip("[]")
+        inner = bare == "localhost" or bare.endswith(".localhost")
+        literal = _literal(bare)
+        if inner or (literal is not None and not is_public(literal)):
+            raise Refused(Problem.ADDRESS_REFUSED, "the address is not public")
+
     def _is_inner(self, host: str, port: int) -> bool:
         bare = host.lower().rstrip(".")
         return bool({f"{bare}:{port}", f"[{bare}]:{port}"} & self._inner_hosts)
@@ -139,3 +157,15 @@ def _may_connect(address: str) -> bool:
         return is_public(ip_address(address.partition("%")[0]))
     except ValueError:
         return False
+
+
+def _literal(host: str) -> IPAddress | None:
+    """The address that ``host`` writes out, also as inet_aton(3) reads it."""
+    try:
+        return ip_address(host.partition("%")[0])
+    except ValueError:
+        pass
+    try:
+        return IPv4Address(socket.inet_aton(host))
+    except (OSError, UnicodeError, ValueError):
+        return None

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from config.printing import unmarked
 from config.words import N_
 from models.errors import InvalidInput
 from models.idea import Idea
@@ -13,8 +14,10 @@ from models.person import May, Person
 from models.states import IdeaState
 from pipeline.inbox import may_touch
 from pipeline.unit import Work
+from reports.masking import mask, unaddressed
 
 LONGEST_TITLE = 160
+LONGEST_NAME = 80  # letters of a title taken from a citizen's words
 LONGEST_QUOTE = 400
 LONGEST_REASON = 2_000
 DECISIONS = frozenset({IdeaState.ACCEPTED, IdeaState.DECLINED})
@@ -112,11 +115,20 @@ def quote_of(title: str, text: str, evidence: Sequence[Evidence] = ()) -> str:
     return _short(text or title)
 
 
-def _short(text: str) -> str:
+def title_of(title: str, text: str) -> str:
+    """What an idea made of this item may be called, until a person says it better.
+
+    How its words begin, after the accounts it is addressed to; without private data.
+    """
+    return _short(unmarked(mask(unaddressed(title or text))), LONGEST_NAME)
+
+
+def _short(text: str, longest: int = LONGEST_QUOTE) -> str:
     words = " ".join(text.split())
-    if len(words) <= LONGEST_QUOTE:
+    if len(words) <= longest:
         return words
-    return words[: LONGEST_QUOTE - 1].rsplit(" ", 1)[0] + "…"
+    begin, _, rest = words[:longest].rpartition(" ")
+    return (begin or rest[:-1]).rstrip(" ,.;:–-") + "…"
 
 
 def _add(work: Work, by: Person, idea_id: int, item: Item, now: datetime) -> bool:

@@ -20,6 +20,7 @@ from models.source import Source, Subscription
 from models.source_values import SourceRow
 from models.speech import Utterance
 from models.states import SourceHealth
+from networks.addresses import Guard
 from networks.feed_parser import FeedParser
 from networks.feed_schedule import HostBucket, Pace, may_refresh_by_hand
 from networks.feeds import host_key, split_credentials
@@ -74,6 +75,7 @@ def add_source(
     now: datetime,
     *,
     vault: Vault | None = None,
+    inner_hosts: frozenset[str] = frozenset(),
 ) -> int:
     """Read a source from now on; return its id. It is fetched at the next tick.
 
@@ -84,13 +86,16 @@ def add_source(
         label: name on the screens, else the feed's own title.
         now: aware.
         vault: seals a login in the address.
+        inner_hosts: ``host:port`` that may be read though not public; a setting.
 
     Raises:
-        NotAllowed: this person may not. InvalidInput: no usable address.
+        NotAllowed: this person may not.
+        InvalidInput: no usable address, or one inside our own network.
         Conflict: this office reads it already.
     """
     by.must(May.ADMINISTER)
     address, login = _address(url, vault)
+    _public(address, Guard(inner_hosts))
     source = work.sources.by_url(address)
     source_id = source.id if source else _new(work, by, address, login, vault, now)
     if source is not None:
@@ -180,6 +185,16 @@ def _usable(address: str) -> str:
     if not found or len(found) > LONGEST_URL:
         raise InvalidInput(WORDS[Problem.ADDRESS_INVALID], "url")
     return found
+
+
+def _public(address: str, guard: Guard) -> None:
+    """Refuse at once what every fetch would refuse; a name is looked up only then."""
+    url = parsed(address)
+    port = url.port or (443 if url.scheme == "https" else 80)
+    try:
+        guard.check_literal(url.raw_host.decode("ascii"), port)
+    except Refused as refused:
+        raise InvalidInput(WORDS[refused.problem], "url") from None
 
 
 def _new(

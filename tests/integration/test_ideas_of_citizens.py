@@ -9,7 +9,7 @@ from models.labels import Evidence, Service
 from models.person import Person
 from models.scope import OfficeScope
 from models.states import IdeaState, Role
-from pipeline.ideas import add_evidence, make_idea, move_idea, quote_of
+from pipeline.ideas import add_evidence, make_idea, move_idea, quote_of, title_of
 from pipeline.understanding import Understanding
 from pipeline.unit import Store
 from tests.conftest import NOW, add_office
@@ -167,3 +167,21 @@ def test_an_idea_is_made_only_of_what_the_office_heard(
             make_idea(work, officer, [foreign], " ", None, NOW)
         with pytest.raises(NotAllowed):
             make_idea(work, admin, [foreign], "Antrean", None, NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("@polres_sukamaju @admin loket dua dong", "loket dua dong"),
+        ("Usul loket dua,\n hubungi 0812 3456 7890", "Usul loket dua, hubungi [nomor telepon]"),
+        ("kata " * 30, "kata " * 15 + "kata…"),
+        ("a" * 200, "a" * 79 + "…"),
+        ("ada \u202eyang terbalik", "ada yang terbalik"),
+        ("@polres_sukamaju", "[akun]"),
+    ],
+)  # fmt: skip
+def test_an_idea_is_called_by_what_is_said_and_never_in_mid_word(
+    text: str, name: str
+) -> None:
+    assert title_of("", text) == name
+    assert title_of("Judul berita", text) == "Judul berita"

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from models.errors import Conflict, InvalidInput, NotAllowed, NotFound, Refused
-from models.problems import Problem
+from models.problems import WORDS, Problem
 from models.scope import OfficeScope
 from models.states import Role, SourceHealth
 from networks.feed_parser import FeedParser
@@ -53,7 +53,7 @@ def test_f27_a_login_in_the_address_is_sealed_sent_and_never_shown(desk: Desk) -
     desk.site.pages["/rss"] = Reply(rss(entry("satu")))
     secret = desk.site.url().replace("://", "://humas:rahasia@")
     with desk.store.write(desk.office) as work:
-        source_id = add_source(work, desk.admin, secret, "Dalam", NOW, vault=VAULT)
+        source_id = desk.add(work, desk.admin, secret, "Dalam")
     source = desk.source(source_id)
     assert source.url == desk.site.url()
     assert b"rahasia" not in (source.sealed_login or b"")
@@ -80,14 +80,42 @@ def test_what_is_no_address_is_said_at_its_field(desk: Desk, url: str) -> None:
     assert failed.value.field == "url"
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1", "127.1", "0x7f000001", "2130706433", "169.254.169.254", "10.0.0.7",
+        "192.168.1.1:8080", "[::1]", "[::ffff:127.0.0.1]", "[fd00::1]", "localhost",
+        "LocalHost.", "dalam.localhost", "0.0.0.0",
+    ],
+)  # fmt: skip
+def test_an_inner_address_is_refused_when_it_is_added(desk: Desk, host: str) -> None:
+    with desk.store.write(desk.office) as work, pytest.raises(InvalidInput) as failed:
+        desk.add(work, desk.admin, f"http://{host}/rss")
+    assert failed.value.field == "url"
+    assert failed.value.message == WORDS[Problem.ADDRESS_REFUSED]
+
+
+def test_an_inner_address_may_be_added_where_the_settings_allow_it(desk: Desk) -> None:
+    allowed = frozenset({"10.0.0.7:80", "localhost:8080"})
+    for url in ("http://10.0.0.7/rss", "http://localhost:8080/rss"):
+        with desk.store.write(desk.office) as work:
+            add_source(work, desk.admin, url, "", NOW, inner_hosts=allowed)
+
+
+def test_a_public_address_and_a_name_are_added(desk: Desk) -> None:
+    for url in ("https://8.8.8.8/rss", "https://warta.example/rss"):
+        with desk.store.write(desk.office) as work:
+            assert desk.add(work, desk.admin, url)
+
+
 def test_only_an_administrator_adds_and_nobody_twice(desk: Desk) -> None:
     officer = add_person(desk.store, desk.office, Role.OFFICER)
     desk.subscribe()
     with desk.store.write(desk.office) as work:
         with pytest.raises(NotAllowed):
-            add_source(work, officer, desk.site.url(), "", NOW, vault=VAULT)
+            desk.add(work, officer, desk.site.url())
         with pytest.raises(Conflict):
-            add_source(work, desk.admin, desk.site.url(), "", NOW, vault=VAULT)
+            desk.add(work, desk.admin, desk.site.url())
 
 
 def test_an_office_stops_only_what_it_reads(desk: Desk, store: Store) -> None:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Response
 from models.boards import Boards
 from models.states import SourceHealth
 from pipeline import sources
+from web.asking import Id
 from web.site import Administrator, Signed
 
 router = APIRouter()
@@ -37,12 +38,13 @@ def add(
             nama.strip(),
             desk.now,
             vault=desk.site.vault,
+            inner_hosts=desk.site.settings.inner_hosts,
         )
     return desk.go("/sumber", "sumber")
 
 
 @router.post("/sumber/{source_id}/henti")
-def stop(desk: Administrator, source_id: int) -> Response:
+def stop(desk: Administrator, source_id: Id) -> Response:
     with desk.write() as work:
         sources.stop_source(work, desk.person, source_id, desk.now)
     return desk.go("/sumber", "sumber-henti")
