@@ -15,7 +15,7 @@ class May(StrEnum):
     WRITE = "write"  # draft, edit, ask for approval, cancel what is not out yet
     APPROVE = "approve"  # decide on what others wrote
     SETTLE = "settle"  # say what became of an uncertain delivery; release held ones
-    STOP = "stop"  # stop an account, and let it go on
+    STOP = "stop"  # stop an account, and end one's own stop
     TRIAGE = "triage"  # mark items, make ideas
     DECIDE = "decide"  # move an idea to a decision
     READ_INTEGRITY = "read_integrity"  # the words of S1 items

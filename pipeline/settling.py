@@ -5,7 +5,7 @@ from datetime import datetime
 from config.words import N_
 from models.account import Account
 from models.delivery import Delivery, FoundBy
-from models.errors import Conflict, InvalidInput
+from models.errors import Conflict, InvalidInput, NotAllowed
 from models.person import May, Person
 from models.problems import Problem
 from models.speech import Receipt
@@ -114,6 +114,7 @@ def stop_account(
 
     Raises:
         NotAllowed, NotFound: as named. InvalidInput: no reason, or ``until`` is past.
+        Conflict: another stopped it, and ``by`` may not change that stop.
     """
     by.must(May.STOP)
     if not reason.strip():
@@ -121,11 +122,23 @@ def stop_account(
     if until is not None and until <= now:
         raise InvalidInput(N_("Waktu akhir penghentian sudah lewat."), "until")
     account = work.accounts.get(account_id)
+    stopped = account.stopped_at is not None
+    if stopped and not may_resume(by, account):
+        raise Conflict(f"another stopped account {account_id}")
     account.stopped_at = now
     account.stopped_until = until
     account.stopped_by = by.user_id
     account.stop_reason = reason.strip()
     work.audit.act(by, "account.stop", Account, account_id, now, reason.strip())
+
+
+def may_resume(by: Person, account: Account) -> bool:
+    """Whether ``by`` may end the stop: whoever approves or administers, or made it.
+
+    Everybody may stop; what another stopped, an officer does not let go on.
+    """
+    stands_above = by.may(May.APPROVE) or by.may(May.ADMINISTER)
+    return stands_above or (by.may(May.STOP) and account.stopped_by == by.user_id)
 
 
 def resume_account(work: Work, by: Person, account_id: int, now: datetime) -> int:
@@ -135,12 +148,14 @@ def resume_account(work: Work, by: Person, account_id: int, now: datetime) -> in
         How many deliveries go on.
 
     Raises:
-        NotAllowed, NotFound: as named. Conflict: the account is not stopped.
+        NotAllowed: see :func:`may_resume`. NotFound: as named.
+        Conflict: the account is not stopped.
     """
-    by.must(May.STOP)
     account = work.accounts.get(account_id)
     if account.stopped_at is None:
         raise Conflict(f"account {account_id} is not stopped")
+    if not may_resume(by, account):
+        raise NotAllowed(f"another stopped account {account_id}")
     account.stopped_at = account.stopped_until = account.stopped_by = None
     account.stop_reason = ""
     released = work.schedule.release(account_id, Problem.ACCOUNT_STOPPED, now)

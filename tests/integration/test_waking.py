@@ -88,7 +88,7 @@ def test_the_answer_to_send_again_wakes_the_publisher(desk: Woken) -> None:
 def test_the_end_of_a_stop_wakes_the_publisher(desk: Woken) -> None:
     account, _ = held(desk, Problem.ACCOUNT_STOPPED, stopped_at=NOW)
     with desk.acting(), desk.store.write(desk.office) as work:
-        settling.resume_account(work, desk.people[Role.OFFICER], account, NOW)
+        settling.resume_account(work, desk.people[Role.APPROVER], account, NOW)
 
 
 def test_a_stop_that_ends_by_itself_wakes_the_publisher(desk: Woken) -> None:

@@ -9,7 +9,7 @@ from config.words import N_
 from models.errors import InvalidInput
 from models.states import AccountHealth, AccountMode
 from pipeline import accounts, settling, wiring
-from web.asking import read_form
+from web.asking import Id, read_form
 from web.site import Administrator, Signed
 
 router = APIRouter()
@@ -25,6 +25,7 @@ def show(desk: Signed, jaringan: str = "") -> Response:
         "pages/accounts.jinja",
         accounts=listed,
         names_of=names_of,
+        may_resume=settling.may_resume,
         networks=wiring.all_capabilities(),
         chosen=jaringan if jaringan in wiring.NETWORKS else next(iter(wiring.NETWORKS)),
         Mode=AccountMode,
@@ -56,9 +57,7 @@ def connect(
 
 
 @router.post("/akun/{account_id}/henti")
-def stop(
-    desk: Signed, account_id: int, alasan: Annotated[str, Form()] = ""
-) -> Response:
+def stop(desk: Signed, account_id: Id, alasan: Annotated[str, Form()] = "") -> Response:
     if not alasan.strip():
         raise InvalidInput(N_("Tulis alasan penghentian."), "alasan")
     with desk.write() as work:
@@ -69,21 +68,21 @@ def stop(
 
 
 @router.post("/akun/{account_id}/lanjut")
-def resume(desk: Signed, account_id: int) -> Response:
+def resume(desk: Signed, account_id: Id) -> Response:
     with desk.write() as work:
         settling.resume_account(work, desk.person, account_id, desk.now)
     return desk.go("/akun", "dilanjutkan")
 
 
 @router.post("/akun/{account_id}/aktif")
-def golive(desk: Administrator, account_id: int) -> Response:
+def golive(desk: Administrator, account_id: Id) -> Response:
     with desk.write() as work:
         accounts.golive(work, desk.person, account_id, desk.now)
     return desk.go("/akun", "aktif")
 
 
 @router.post("/akun/{account_id}/gladi")
-def rehearse(desk: Administrator, account_id: int) -> Response:
+def rehearse(desk: Administrator, account_id: Id) -> Response:
     with desk.write() as work:
         accounts.back_to_rehearsal(work, desk.person, account_id, desk.now)
     return desk.go("/akun", "gladi")
