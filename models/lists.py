@@ -1,4 +1,4 @@
-"""Lists of the dashboard, newest first, page by page with a cursor.
+"""Lists of the dashboard, newest first if not told otherwise, page by page.
 
 A page never scans more than :data:`SPAN` rows: where filters are so narrow that these
 do not fill it, the page says how far it looked and its cursor goes on from there.
@@ -21,6 +21,7 @@ from models.repository import Repository
 from models.source import Document, Source
 from models.states import DeliveryState, Reply
 
+_NEWEST = (Item.at.desc(), Item.id.desc())
 SPAN = 20_000
 PAGE = 25
 
@@ -49,14 +50,15 @@ class Filters:
     network: str = ""
     reply: Reply | None = None
     words: str = ""
+    oldest_first: bool = False  # in the order to answer them; only with ``waiting``
 
 
 @dataclass(frozen=True, slots=True)
 class Voices:
-    """One page of items; ``older`` leads on, ``searched_to`` says it looked so far."""
+    """One page of items; ``onward`` leads on, ``searched_to`` says it looked so far."""
 
     items: tuple[Item, ...]
-    older: Cursor | None
+    onward: Cursor | None
     searched_to: datetime | None = None
 
 
@@ -90,17 +92,23 @@ class Lists(Repository):
     def voices(
         self, filters: Filters, after: Cursor | None, *, integrity: bool
     ) -> Voices:
-        """One page of items, the newest first; S1 only for those who may read it."""
+        """One page of items in the order of ``filters``.
+
+        S1 only for those who may read it.
+        """
         wanted = [Item.office_id == self._office_id, *_wanted(filters, integrity)]
+        rising = filters.waiting and filters.oldest_first
+        place = tuple_(Item.at, Item.id)
         if after is not None:
-            wanted.append(tuple_(Item.at, Item.id) < (after.at, after.id))
+            last = (after.at, after.id)
+            wanted.append(place > last if rising else place < last)
         floor = None if filters.waiting else self._floor(after)
         if floor is not None:
             wanted.append(Item.at >= floor)
         rows = self._session.scalars(
             select(Item)
             .where(*wanted)
-            .order_by(Item.at.desc(), Item.id.desc())
+            .order_by(*((Item.at, Item.id) if rising else _NEWEST))
             .limit(PAGE + 1)
         ).all()
         shown = tuple(rows[:PAGE])

@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
+from pydantic import Field
 from starlette.datastructures import FormData
 
 from config.words import N_
@@ -14,6 +15,11 @@ from models.errors import InvalidInput, NotFound
 from models.lists import Cursor
 
 E = TypeVar("E", bound=StrEnum)
+LARGEST_ID = 2**31 - 1  # PostgreSQL's integer; SQLite would hold more
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+"""A row's number in an address; any other is answered like a row that is not there."""
+IdOrNone = Annotated[int, Field(ge=0, le=LARGEST_ID)]
+"""Likewise; 0 names no row."""
 
 
 async def read_form(request: Request) -> AsyncIterator[FormData]:
@@ -25,10 +31,20 @@ async def read_form(request: Request) -> AsyncIterator[FormData]:
 def cursor(text: str) -> Cursor | None:
     """Read what :meth:`Cursor.__str__` wrote; an unreadable one starts from the top."""
     moment, _, number = text.partition("_")
+    last = whole(number)
     try:
-        return Cursor(datetime.fromtimestamp(float(moment), UTC), int(number))
+        at = datetime.fromtimestamp(float(moment), UTC)
     except (ValueError, OverflowError, OSError):
         return None
+    return None if last is None else Cursor(at, last)
+
+
+def whole(text: str) -> int | None:
+    """A number from 0 to :data:`LARGEST_ID`, in plain digits; else None."""
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_ID))):
+        return None
+    number = int(text)
+    return number if number <= LARGEST_ID else None
 
 
 def choice(enum: type[E], text: str) -> E | None:
@@ -43,6 +59,12 @@ def choice(enum: type[E], text: str) -> E | None:
         return enum(text)
     except ValueError:
         raise NotFound(f"{enum.__name__} {text!r}") from None
+
+
+def own_page(address: str) -> str:
+    """``address`` where it leads back into our own pages, else the first page."""
+    fits = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if fits and address.isprintable() else "/"
 
 
 def local_time(text: str, zone: ZoneInfo, field: str) -> datetime | None:

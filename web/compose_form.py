@@ -12,7 +12,7 @@ from models.account import Account
 from models.announcement import Announcement, Variant
 from models.errors import InvalidInput
 from pipeline.announcing import AnnouncementForm, ImageForm
-from web.asking import local_time
+from web.asking import local_time, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def read(form: FormData, accounts: Sequence[Account]) -> Typed:
         chosen=frozenset(chosen),
         texts={number: _text(form, f"teks-{name}") for name, number in known.items()},
         drop_image=_text(form, "hapus_gambar") == "ya",
-        version=int(version) if version.isdigit() else 0,
+        version=whole(version) or 0,
         image=_image(form),
     )
 

@@ -6,6 +6,7 @@ No page shows a traceback; the log has it under the code that the page shows.
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -28,7 +29,6 @@ from models.errors import (
 )
 from models.problems import WORDS
 from web import rendering
-from web.guard import Refusal
 from web.site import LANGUAGE_COOKIE, NotSignedIn
 
 log = structlog.get_logger()
@@ -86,6 +86,10 @@ _BROKEN = Explained(
     N_("Ada yang rusak di pihak kami"),
     N_("Bagian lain tetap jalan. Sebutkan kode ini kepada admin kantor."),
 )
+_NUMBERS = frozenset(
+    {"int_parsing", "int_parsing_size", "greater_than_equal", "less_than_equal"}
+)
+"""What pydantic says of a number that is none, or lies out of range."""
 _BY_STATUS: Mapping[int, Explained] = {
     403: _NOT_ALLOWED,
     404: _NOT_FOUND,
@@ -101,7 +105,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(OwnWork, _explain(_OWN_WORK))
     app.add_exception_handler(NotFound, _explain(_NOT_FOUND))
     app.add_exception_handler(Conflict, _explain(_CONFLICT))
-    app.add_exception_handler(RequestValidationError, _explain(_UNREADABLE))
+    app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(InvalidInput, _invalid)
     app.add_exception_handler(NetworkError, _network)
     app.add_exception_handler(StorageFailed, _storage)
@@ -127,8 +131,6 @@ class Edge:
 
         try:
             await self._app(scope, receive, sending)
-        except Refusal:
-            await _page(Request(scope), _TOO_LARGE)(scope, receive, send)
         except Exception:
             code = _code()
             log.exception("request failed", code=code, path=scope["path"])
@@ -152,6 +154,18 @@ def _explain(
         return _page(request, explained)
 
     return handler
+
+
+async def _unreadable(request: Request, error: Exception) -> Response:
+    """What does not fit a field; a number that no row can have is not there."""
+    assert isinstance(error, RequestValidationError)
+    named = any(_names_no_row(one) for one in error.errors())
+    return _page(request, _NOT_FOUND if named else _UNREADABLE)
+
+
+def _names_no_row(error: Mapping[str, Any]) -> bool:
+    place = error["loc"][0]
+    return place == "path" or (place == "query" and error["type"] in _NUMBERS)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

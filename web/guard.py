@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 12 * 1024 * 1024  # bytes; a picture and its form
@@ -27,16 +28,11 @@ HEADERS = {
 }
 
 
-class Refusal(Exception):
-    """The request is refused before any page sees it.
+class BodyTooLarge(HTTPException):
+    """More came than a body may hold; of a class that form parsers let through."""
 
-    Args:
-        status: 403 for a foreign page, 413 for a body that is too large.
-    """
-
-    def __init__(self, status: int) -> None:
-        super().__init__(str(status))
-        self.status = status
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 class Guard:
@@ -108,7 +104,7 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > LARGEST_BODY:
-            raise Refusal(413)
+            raise BodyTooLarge
         return message
 
     return counting

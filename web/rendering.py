@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from config.formats import Formats
+from config.printing import unmarked
 from config.words import LANGUAGES, N_, words
 from models import words as names
 from models.dashboard import Count
@@ -82,6 +83,7 @@ def _environment(language: str) -> Environment:
     environment.filters["said"] = said
     environment.filters["at"] = _at
     environment.filters["unaddressed"] = unaddressed
+    environment.filters["unmarked"] = unmarked
     return environment
 
 

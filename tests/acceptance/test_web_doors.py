@@ -17,6 +17,11 @@ PAGES = [
     "/", "/suara", "/suara?tampil=semua", "/tulis", "/persetujuan", "/kiriman",
     "/saran", "/sumber", "/suasana", "/laporan", "/akun",
 ]  # fmt: skip
+LEADING_OUT = [
+    "//jahat.test", "https://jahat.test", "/\\jahat.test", "/\t/jahat.test",
+    "/\n/jahat.test",
+]  # fmt: skip
+HUGE = ["99999999999999999999", "2147483648", "9" * 5000, "0", "-1", "1.5", "²"]
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +87,15 @@ def test_a_link_is_not_used_up_by_looking_and_works_once(site: Dashboard) -> Non
     assert "sudah dipakai atau kedaluwarsa" in again.text
 
 
-@pytest.mark.parametrize("to", ["//jahat.test", "https://jahat.test", "/\\jahat.test"])
+@pytest.mark.parametrize("to", LEADING_OUT)
+def test_changing_the_language_never_leads_out_of_our_pages(
+    site: Dashboard, to: str
+) -> None:
+    answer = site.browser("dimas").post("/bahasa", data={"bahasa": "id", "ke": to})
+    assert answer.headers["location"] == "/"
+
+
+@pytest.mark.parametrize("to", LEADING_OUT)
 def test_signing_in_never_leads_out_of_our_pages(site: Dashboard, to: str) -> None:
     answer = site.browser().post(
         "/masuk", data={"nama": "dimas", "sandi": PASSWORD, "ke": to}
@@ -160,6 +173,78 @@ def test_a_body_without_an_end_is_cut_off(site: Dashboard) -> None:
     )
     assert answer.status_code == 413
     assert "Berkasnya terlalu besar" in answer.text
+
+
+def test_a_form_without_an_end_is_cut_off_where_the_page_reads_single_fields(
+    site: Dashboard,
+) -> None:
+    chunk = b"x" * 1024 * 1024
+    endless = (chunk for _ in range(LARGEST_BODY // len(chunk) + 2))
+    answer = site.browser("dimas").post(
+        "/suara/1/tandai",
+        content=endless,
+        headers={"content-type": "application/x-www-form-urlencoded"},
+    )
+    assert answer.status_code == 413
+    assert "Berkasnya terlalu besar" in answer.text
+
+
+@pytest.mark.parametrize("number", HUGE)
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/kiriman/{}", "/kiriman/{}/baris", "/gambar/{}", "/suara/{}",
+        "/suara/{}/label", "/tulis/{}", "/persetujuan/{}", "/saran/{}",
+    ],
+)  # fmt: skip
+def test_a_number_that_no_row_can_have_is_not_found(
+    site: Dashboard, page: str, number: str
+) -> None:
+    answer = site.browser("dimas").get(page.format(number))
+    assert answer.status_code == 404
+    assert "Halaman atau data ini tidak ada" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("login", "page"),
+    [
+        ("dimas", "/kiriman/{}/lepas"), ("dimas", "/kiriman/{}/batal"),
+        ("dimas", "/tulis/{}"), ("dimas", "/tulis/{}/batal"), ("ratna", "/akun/{}/lanjut"),
+        ("admin", "/akun/{}/aktif"), ("admin", "/sumber/{}/henti"),
+        ("admin", "/pengguna/{}/tautan"),
+    ],
+)  # fmt: skip
+def test_a_write_on_a_number_that_no_row_can_have_is_not_found(
+    site: Dashboard, login: str, page: str
+) -> None:
+    answer = site.browser(login).post(page.format(HUGE[0]))
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("number", [HUGE[0], HUGE[1], "-1", "x"])
+@pytest.mark.parametrize("page", ["/langsung?sejak={}", "/saran/{idea}?suara={}"])
+def test_a_huge_number_behind_the_question_mark_is_not_found(
+    site: Dashboard, page: str, number: str
+) -> None:
+    page = page.replace("{idea}", str(site.seeded.idea))
+    assert site.browser("dimas").get(page.format(number)).status_code == 404
+
+
+@pytest.mark.parametrize("end", ["1764000000_99999999999999999999", "1e400_1", "1_²"])
+def test_a_cursor_nobody_wrote_starts_from_the_top(site: Dashboard, end: str) -> None:
+    for page in ("/suara?tampil=semua", "/kiriman"):
+        start = "&" if "?" in page else "?"
+        answer = site.browser("dimas").get(f"{page}{start}sesudah={end}")
+        assert answer.status_code == 200
+
+
+def test_numbers_in_a_form_that_no_row_has_change_nothing(site: Dashboard) -> None:
+    dimas, item = site.browser("dimas"), site.seeded.items[0]
+    for number in ("99999999999999999999", "²", "-1"):
+        answer = dimas.post(f"/suara/{item}/saran", data={"saran": number})
+        assert answer.status_code == 404
+    typed = {"judul": "Uji", "isi": "Isi", "versi": "99999999999999999999"}
+    assert dimas.post("/tulis", data=typed).status_code == 303
 
 
 def test_what_is_vendored_is_what_was_written_down() -> None:

@@ -404,7 +404,7 @@ def test_the_language_is_a_switch_of_ones_own(site: Dashboard) -> None:
     [
         ("/tidak-ada", 404),
         ("/suara/999999", 404),
-        ("/suara/bukan-angka", 400),
+        ("/suara/bukan-angka", 404),
         ("/suara?jenis=tidak-ada", 404),
         ("/kiriman/999999/baris", 404),
         ("/laporan?hari=kemarin", 404),

@@ -6,11 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from models.item import Item, ItemLabels
-from models.labels import Element, Kind, Labels, Sentiment, Service
+from models.labels import Element, Kind, Labels, Sentiment, Service, Severity
 from models.labels_json import to_json
 from models.office import User
+from models.scope import SystemScope
+from models.source import Source, Subscription
 from models.states import Reply, Role
 from tests.conftest import add_office
 from tests.seeding import add_voice, labels_of
@@ -212,9 +215,9 @@ def test_a_quote_begins_with_what_is_said(site: Dashboard) -> None:
     told = {"judul": "Loket kedua"}
     idea = browser.post(f"/suara/{one}/saran", data=told).headers["location"]
     browser.post("/laporan")
-    assert "“Usul: ada @loket_dua juga”" in browser.get(idea).text
+    assert "“<bdi>Usul: ada @loket_dua juga</bdi>”" in browser.get(idea).text
     page = browser.get("/laporan").text
-    assert "“Usul: ada [akun] juga”" in page
+    assert "“<bdi>Usul: ada [akun] juga</bdi>”" in page
     assert "“[akun]" not in page
 
 
@@ -224,6 +227,75 @@ def test_what_came_this_minute_came_just_now(site: Dashboard) -> None:
     assert "</span>baru saja</span>" in page
     assert "0 menit" not in page
     assert "mnt" not in page
+
+
+def test_direction_marks_of_citizens_end_with_their_words(site: Dashboard) -> None:
+    text = "antre \u202e lama \u2066 sekali"
+    one = hear(site, text, labels(text, Kind.SUGGESTION, "antre"))
+    with site.store.write(site.seeded.office) as work:
+        work.session.get_one(Item, one).severity = Severity.S0
+    browser = site.browser("ratna")
+    idea = browser.post(f"/suara/{one}/saran", data={"judul": f"Saran {text}"}).headers[
+        "location"
+    ]
+    browser.post("/laporan")
+    for page in (
+        "/",
+        "/suara?tampil=semua",
+        f"/suara/{one}",
+        idea,
+        "/saran",
+        "/laporan",
+    ):
+        shown = browser.get(page).text
+        shown = re.sub(r"<textarea.*?</textarea>", "", shown, flags=re.DOTALL)
+        outside = re.sub(r"<bdi>.*?</bdi>", "", shown, flags=re.DOTALL)
+        assert not re.search("[\u202a-\u202e\u2066-\u2069]", outside), page
+    assert "<bdi>" in browser.get("/suara").text
+
+
+def test_a_feeds_title_keeps_its_direction_marks_to_itself(site: Dashboard) -> None:
+    with site.store.write(SystemScope("test")) as work:
+        source = work.session.scalars(select(Source)).first()
+        assert source is not None
+        source.title = "Warta \u202e Sukamaju"
+        work.session.execute(update(Subscription).values(label=""))
+    for page in ("/", "/sumber", "/suasana"):
+        shown = site.browser("admin").get(page).text
+        outside = re.sub(r"<bdi>.*?</bdi>", "", shown, flags=re.DOTALL)
+        assert "\u202e" not in outside, page
+
+
+def test_a_new_idea_is_called_by_the_voice_until_a_person_says_better(
+    site: Dashboard,
+) -> None:
+    text = "@humas_sukamaju Usul: loket kedua dekat pintu " + "masuk " * 30
+    one = hear(site, text, labels(text, Kind.SUGGESTION, "Usul"))
+    page = site.browser("ratna").get(f"/suara/{one}").text
+    name = re.search(r'name="judul" maxlength="160" value="([^"]*)"', page)
+    assert name
+    assert name[1].startswith("Usul: loket kedua dekat pintu masuk")
+    assert name[1].endswith("masuk…")
+
+
+def test_answering_in_order_begins_with_the_oldest(site: Dashboard) -> None:
+    browser = site.browser("ratna")
+    page = browser.get("/").text
+    link = re.search(r'href="([^"]*)">Jawab berurutan', page)
+    assert link
+    listed = browser.get(link[1]).text
+    times = re.findall(
+        r'<a class="in-item".*?<time datetime="([^"]+)"', listed, re.DOTALL
+    )
+    assert len(times) > 5
+    assert times == sorted(times)
+    assert "tertua dulu" in listed
+    assert 'name="urut" value="lama"' in listed  # a filter keeps the order
+    first = re.search(r'<a class="in-item" href="(/suara/\d+)', listed)
+    assert first
+    assert first[1] in page  # the panel of Hari ini begins with the same
+    turned = re.search(r'href="(/suara\?[^"]*)">Terbaru dulu', listed)
+    assert turned is None or "urut" not in turned[1]
 
 
 # the chief's page

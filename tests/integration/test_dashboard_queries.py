@@ -150,7 +150,7 @@ def test_a_page_ends_and_goes_on_among_equal_times(
         for _ in range(3):
             page = Lists(work.session).voices(Filters(), after, integrity=True)
             seen += [item.id for item in page.items]
-            after = page.older
+            after = page.onward
     assert len(seen) == len(set(seen)) == 12
     assert seen[:11] == sorted(seen[:11], reverse=True)
 
@@ -166,12 +166,33 @@ def test_a_narrow_search_says_how_far_it_looked_and_goes_on(
             page = Lists(work.session).voices(wanted, after, integrity=True)
             found += [item.text for item in page.items]
             looks += 1
-            after = page.older
+            after = page.onward
             if after is None:
                 break
             assert page.searched_to is not None
     assert len(found) == 1
     assert looks > 3
+
+
+def test_what_waits_is_paged_in_the_order_to_answer_it(
+    store: Store, seeded: Seeded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "PAGE", 4)
+    wanted = Filters(waiting=True, oldest_first=True)
+    seen: list[Item] = []
+    after = None
+    with store.read(seeded.office) as work:
+        for _ in range(3):
+            page = Lists(work.session).voices(wanted, after, integrity=False)
+            seen += page.items
+            after = page.onward
+        newest_first = Lists(work.session).voices(
+            Filters(waiting=True), None, integrity=False
+        )
+    assert after is None
+    assert len(seen) == 9
+    assert [(one.at, one.id) for one in seen] == sorted((o.at, o.id) for o in seen)
+    assert seen[-1].id == newest_first.items[0].id
 
 
 def test_filters_find_what_they_name_and_never_the_restricted(

@@ -8,6 +8,7 @@ from models.person import May
 from models.states import AnnouncementState
 from pipeline import announcing
 from pipeline.unit import Work
+from web.asking import Id
 from web.site import Desk, Signed
 
 router = APIRouter()
@@ -19,13 +20,13 @@ def show(desk: Signed) -> Response:
 
 
 @router.get("/persetujuan/{announcement_id}")
-def show_one(desk: Signed, announcement_id: int) -> Response:
+def show_one(desk: Signed, announcement_id: Id) -> Response:
     return _page(desk, announcement_id)
 
 
 @router.post("/persetujuan/{announcement_id}/setujui")
 def approve(
-    desk: Signed, announcement_id: int, kode: Annotated[str, Form()]
+    desk: Signed, announcement_id: Id, kode: Annotated[str, Form()]
 ) -> Response:
     with desk.write() as work:
         announcing.approve(work, desk.person, announcement_id, kode, desk.now)
@@ -34,7 +35,7 @@ def approve(
 
 @router.post("/persetujuan/{announcement_id}/kembalikan")
 def send_back(
-    desk: Signed, announcement_id: int, alasan: Annotated[str, Form()] = ""
+    desk: Signed, announcement_id: Id, alasan: Annotated[str, Form()] = ""
 ) -> Response:
     with desk.write() as work:
         announcing.send_back(work, desk.person, announcement_id, alasan, desk.now)

@@ -19,7 +19,7 @@ from pipeline.announcing import Finding
 from pipeline.budget import load_prices
 from pipeline.unit import Work
 from web import compose_form
-from web.asking import local_time, read_form
+from web.asking import Id, local_time, read_form
 from web.compose_form import Typed
 from web.site import Desk, Signed
 
@@ -65,19 +65,19 @@ def count(desk: Signed, form: Form) -> Response:
 
 
 @router.get("/tulis/{announcement_id}")
-def open_one(desk: Signed, announcement_id: int) -> Response:
+def open_one(desk: Signed, announcement_id: Id) -> Response:
     with desk.read() as work:
         announcement = work.announcements.get(announcement_id)
         return _page(desk, work, _stored(desk, work, announcement), announcement)
 
 
 @router.post("/tulis/{announcement_id}")
-def change(desk: Signed, announcement_id: int, form: Form) -> Response:
+def change(desk: Signed, announcement_id: Id, form: Form) -> Response:
     return _save(desk, form, announcement_id)
 
 
 @router.post("/tulis/{announcement_id}/batal")
-def cancel(desk: Signed, announcement_id: int, form: Form) -> Response:
+def cancel(desk: Signed, announcement_id: Id, form: Form) -> Response:
     with desk.write() as work:
         reason = str(form.get("alasan") or "")
         announcing.cancel(work, desk.person, announcement_id, reason, desk.now)
@@ -85,7 +85,7 @@ def cancel(desk: Signed, announcement_id: int, form: Form) -> Response:
 
 
 @router.get("/gambar/{announcement_id}")
-def picture(desk: Signed, announcement_id: int) -> Response:
+def picture(desk: Signed, announcement_id: Id) -> Response:
     with desk.read() as work:
         media = work.announcements.media(work.announcements.get(announcement_id))
         if media is None:

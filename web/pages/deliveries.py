@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Response
 from models.lists import Lists
 from models.states import Answer, DeliveryState
 from pipeline import settling
-from web.asking import choice, cursor
+from web.asking import Id, choice, cursor
 from web.site import Signed
 
 router = APIRouter()
@@ -42,7 +42,7 @@ def show(desk: Signed, tampil: str = "semua", sesudah: str = "") -> Response:
 
 
 @router.get("/kiriman/{delivery_id}")
-def show_one(desk: Signed, delivery_id: int) -> Response:
+def show_one(desk: Signed, delivery_id: Id) -> Response:
     with desk.read() as work:
         lists = Lists(work.session)
         sent = lists.delivery(delivery_id)
@@ -57,7 +57,7 @@ def show_one(desk: Signed, delivery_id: int) -> Response:
 
 
 @router.get("/kiriman/{delivery_id}/baris")
-def row(desk: Signed, delivery_id: int) -> Response:
+def row(desk: Signed, delivery_id: Id) -> Response:
     """One row of the list, asked for again while it is on its way."""
     with desk.read() as work:
         sent = Lists(work.session).delivery(delivery_id)
@@ -67,7 +67,7 @@ def row(desk: Signed, delivery_id: int) -> Response:
 @router.post("/kiriman/{delivery_id}/jawab")
 def answer(
     desk: Signed,
-    delivery_id: int,
+    delivery_id: Id,
     jawab: Annotated[str, Form()],
     tautan: Annotated[str, Form()] = "",
 ) -> Response:
@@ -80,7 +80,7 @@ def answer(
 
 
 @router.post("/kiriman/{delivery_id}/lepas")
-def release(desk: Signed, delivery_id: int) -> Response:
+def release(desk: Signed, delivery_id: Id) -> Response:
     with desk.write() as work:
         settling.release(work, desk.person, delivery_id, desk.now)
     return desk.go(f"/kiriman/{delivery_id}", "dilepas")
@@ -88,7 +88,7 @@ def release(desk: Signed, delivery_id: int) -> Response:
 
 @router.post("/kiriman/{delivery_id}/batal")
 def cancel(
-    desk: Signed, delivery_id: int, alasan: Annotated[str, Form()] = ""
+    desk: Signed, delivery_id: Id, alasan: Annotated[str, Form()] = ""
 ) -> Response:
     with desk.write() as work:
         settling.cancel_delivery(work, desk.person, delivery_id, alasan, desk.now)

@@ -14,7 +14,7 @@ from models.person import May
 from models.states import IDEA_MOVES, IdeaState, Reply
 from pipeline import ideas
 from pipeline.unit import Work
-from web.asking import choice
+from web.asking import Id, IdOrNone, choice
 from web.site import Desk, Signed
 
 router = APIRouter()
@@ -53,7 +53,7 @@ def show(desk: Signed) -> Response:
 
 
 @router.get("/saran/{idea_id}")
-def show_one(desk: Signed, idea_id: int, suara: int = 0) -> Response:
+def show_one(desk: Signed, idea_id: Id, suara: IdOrNone = 0) -> Response:
     """One idea; ``suara`` is the voice that has just become part of it."""
     with desk.read() as work:
         boards = Boards(work.session)
@@ -100,7 +100,7 @@ def _steps(desk: Desk, now: IdeaState) -> list[IdeaState]:
 @router.post("/saran/{idea_id}/pindah")
 def move(
     desk: Signed,
-    idea_id: int,
+    idea_id: Id,
     ke: Annotated[str, Form()],
     alasan: Annotated[str, Form()] = "",
 ) -> Response:

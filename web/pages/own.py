@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Response
 
 from models.dashboard import Dashboard
 from pipeline import people
+from web.asking import IdOrNone, own_page
 from web.site import LANGUAGE_COOKIE, Signed
 
 router = APIRouter()
@@ -17,8 +18,7 @@ def choose_language(
 ) -> Response:
     with desk.write() as work:
         people.set_language(work, desk.person, bahasa)
-    back = ke if ke.startswith("/") and not ke.startswith(("//", "/\\")) else "/"
-    answer = desk.go(back)
+    answer = desk.go(own_page(ke))
     answer.set_cookie(
         LANGUAGE_COOKIE,
         bahasa,
@@ -31,7 +31,7 @@ def choose_language(
 
 
 @router.get("/langsung")
-def live(desk: Signed, sejak: int = 0) -> Response:
+def live(desk: Signed, sejak: IdOrNone = 0) -> Response:
     """The numbers of the frame, asked for again while a page stays open."""
     with desk.read() as work:
         numbers = Dashboard(work.session)

@@ -8,18 +8,19 @@ from fastapi import APIRouter, Depends, Form, Query, Response
 from config.words import N_
 from models.boards import Boards
 from models.dashboard import Dashboard
-from models.errors import InvalidInput, NotAllowed
+from models.errors import InvalidInput, NotAllowed, NotFound
 from models.labels import Kind, Sentiment, Service, Severity
 from models.lists import Filters, Lists
 from models.states import IdeaState, Reply
 from pipeline import ideas, inbox, wiring
 from pipeline.unit import Work
-from web.asking import choice, cursor
+from web.asking import Id, choice, cursor, whole
 from web.labels import explain
 from web.site import Desk, Signed
 
 router = APIRouter()
 VIEWS = ("belum", "ragu", "apresiasi", "semua", "integritas")
+OLDEST_FIRST = "lama"  # the order of the unanswered, from *Hari ini*
 LONGEST_SEARCH = 100  # characters
 
 
@@ -31,6 +32,7 @@ def filters_of(
     keparahan: str = "",
     sumber: str = "",
     jawaban: str = "",
+    urut: str = "",
     cari: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "",
 ) -> tuple[str, Filters]:
     """The view and its filters, from the address.
@@ -50,6 +52,7 @@ def filters_of(
         network=sumber,
         reply=choice(Reply, jawaban),
         words=cari.strip(),
+        oldest_first=view == "belum" and urut == OLDEST_FIRST,
     )
 
 
@@ -62,7 +65,7 @@ def show(desk: Signed, chosen: Chosen, sesudah: str = "") -> Response:
 
 
 @router.get("/suara/{item_id}")
-def show_one(desk: Signed, item_id: int, chosen: Chosen, sesudah: str = "") -> Response:
+def show_one(desk: Signed, item_id: Id, chosen: Chosen, sesudah: str = "") -> Response:
     if desk.is_fragment:
         with desk.read() as work:
             values = _detail(desk, work, item_id)
@@ -71,7 +74,7 @@ def show_one(desk: Signed, item_id: int, chosen: Chosen, sesudah: str = "") -> R
 
 
 @router.get("/suara/{item_id}/label")
-def label(desk: Signed, item_id: int) -> Response:
+def label(desk: Signed, item_id: Id) -> Response:
     """The label of one voice, asked for until it is there.
 
     One whose label says that only some may read it leads back to the list.
@@ -87,7 +90,7 @@ def label(desk: Signed, item_id: int) -> Response:
 @router.post("/suara/{item_id}/tandai")
 def mark(
     desk: Signed,
-    item_id: int,
+    item_id: Id,
     jawab: Annotated[str, Form()],
     catatan: Annotated[str, Form()] = "",
 ) -> Response:
@@ -101,7 +104,7 @@ def mark(
 @router.post("/suara/{item_id}/saran")
 def to_idea(
     desk: Signed,
-    item_id: int,
+    item_id: Id,
     saran: Annotated[str, Form()] = "",
     judul: Annotated[str, Form()] = "",
 ) -> Response:
@@ -109,8 +112,10 @@ def to_idea(
     with desk.write() as work:
         item = Lists(work.session).voice(item_id).item
         _readable(desk, item.severity)
-        if saran.isdigit():
-            idea_id = int(saran)
+        if saran:
+            idea_id = whole(saran)
+            if idea_id is None:
+                raise NotFound(f"idea {saran[:20]!r}")
             ideas.add_evidence(work, desk.person, idea_id, item_id, desk.now)
             return desk.go(f"/saran/{idea_id}?suara={item_id}", "bukti")
         if not judul.strip():
@@ -151,6 +156,7 @@ def _page(
             "Severity": Severity,
             "Reply": Reply,
             "query": _query(desk),
+            "turned": _turned(desk, filters),
         }
     return desk.page("pages/voices.jinja", **values)
 
@@ -175,6 +181,7 @@ def _detail(desk: Desk, work: Work, item_id: int) -> dict[str, Any]:
             for card in boards.ideas()
             if card.idea.state not in (IdeaState.DECLINED, IdeaState.DONE)
         ],
+        "idea_title": ideas.title_of(voice.item.title, voice.item.text),
         "replied_by": work.offices.names({by}).get(by, "") if by else "",
         "Reply": Reply,
     }
@@ -193,3 +200,14 @@ def _query(desk: Desk) -> str:
         if value and name != "kabar"
     ]
     return f"?{urlencode(kept)}" if kept else ""
+
+
+def _turned(desk: Desk, filters: Filters) -> str:
+    """The same list from its other end."""
+    kept = [
+        (name, value)
+        for name, value in desk.request.query_params.multi_items()
+        if value and name not in ("kabar", "urut", "sesudah")
+    ]
+    order = [] if filters.oldest_first else [("urut", OLDEST_FIRST)]
+    return f"/suara?{urlencode([*kept, *order])}"
