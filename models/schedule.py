@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, select, update
 
 from models.announcement import Announcement
 from models.delivery import Delivery
+from models.office import Office
 from models.problems import Problem
 from models.repository import Repository
 from models.states import DeliveryState
@@ -128,6 +129,17 @@ class Schedule(Repository):
             .returning(Delivery.id)
         ).all()
         return len(rows)
+
+    def held_for(self, problem: Problem, most: int) -> list[tuple[Delivery, str]]:
+        """Deliveries held for ``problem``, oldest first, with their offices' zones."""
+        found = self._session.execute(
+            select(Delivery, Office.timezone)
+            .join(Office, Office.id == Delivery.office_id)
+            .where(Delivery.state == DeliveryState.HELD, Delivery.problem == problem)
+            .order_by(Delivery.updated_at, Delivery.id)
+            .limit(most)
+        )
+        return [(row, zone) for row, zone in found]
 
     def count_held(self, account_id: int, problem: Problem) -> int:
         """How many deliveries of an account are held for ``problem``."""

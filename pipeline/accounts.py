@@ -10,6 +10,7 @@ from config.words import N_
 from models.account import Account
 from models.errors import Conflict, InvalidInput
 from models.hearing import HeardAccount
+from models.office import Office
 from models.person import May, Person
 from models.problems import Problem
 from models.scope import OfficeScope
@@ -19,6 +20,8 @@ from pipeline import wiring
 from pipeline.credentials import REFUSALS
 from pipeline.queue import TaskName
 from pipeline.unit import Store, Work
+
+MOST_IDR = 2_000_000_000  # a month; what both databases hold in a plain integer
 
 _HELD_WHILE_DISCONNECTED = (
     Problem.ACCOUNT_DISCONNECTED,
@@ -102,6 +105,30 @@ def back_to_rehearsal(work: Work, by: Person, account_id: int, now: datetime) ->
     account = work.accounts.get(account_id)
     account.mode = AccountMode.REHEARSAL
     work.audit.act(by, "account.rehearse", Account, account.id, now, _name(account))
+
+
+def set_cap(work: Work, by: Person, idr: int, now: datetime) -> int:
+    """Set how much the office may spend in a month; what waited for money goes on.
+
+    Returns:
+        How many deliveries go on.
+
+    Raises:
+        NotAllowed: only who administers may. InvalidInput: less than nothing.
+    """
+    by.must(May.ADMINISTER)
+    if not 0 <= idr <= MOST_IDR:
+        raise InvalidInput(N_("Batas biaya antara Rp0 dan Rp2 miliar."), "idr")
+    office = work.session.get_one(Office, by.office_id)
+    before, office.monthly_cap_idr = office.monthly_cap_idr, idr
+    spent = Problem.BUDGET_SPENT
+    accounts = work.accounts.listed()
+    released = sum(work.schedule.release(one.id, spent, now) for one in accounts)
+    if released:
+        work.enqueue(TaskName.PUBLISH)
+    said = f"Rp{before} -> Rp{idr}"
+    work.audit.act(by, "office.cap", Office, office.id, now, said)
+    return released
 
 
 def number_of(account: Account | HeardAccount) -> int:

@@ -12,6 +12,7 @@ import secrets
 import socket
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from models.account import Account, Lease
 from models.database import StorageFailed
@@ -21,6 +22,7 @@ from models.problems import Problem
 from models.speech import Image, Outgoing
 from models.states import DeliveryState
 from networks.capabilities import Settling
+from pipeline.budget import month_of
 from pipeline.ledger import (
     JOB,
     MOST_ROWS,
@@ -109,7 +111,7 @@ class Publishing:
             for row in late:
                 problem = Problem.WINDOW_PASSED
                 work.deliveries.put(row, DeliveryState.MISSED, now, problem)
-        return len(left) + len(late) + self._end_stops(now)
+        return len(left) + len(late) + self._end_stops(now) + self._new_month(now)
 
     def _end_stops(self, now: datetime) -> int:
         """Let accounts go on whose stop was for a time that is over."""
@@ -120,6 +122,20 @@ class Publishing:
                 account.stop_reason = ""
             stop = Problem.ACCOUNT_STOPPED
             released = sum(work.schedule.release(one.id, stop, now) for one in ended)
+            if released:
+                work.enqueue(TaskName.PUBLISH)
+            return released
+
+    def _new_month(self, now: datetime) -> int:
+        """Let go on what the money of an earlier month did not suffice for."""
+        with self._store.write(JOB) as work:
+            released = 0
+            for row, name in work.schedule.held_for(Problem.BUDGET_SPENT, MOST_ROWS):
+                zone = ZoneInfo(name)
+                if month_of(row.updated_at, zone) == month_of(now, zone):
+                    continue
+                work.deliveries.put(row, DeliveryState.SCHEDULED, now)
+                released += 1
             if released:
                 work.enqueue(TaskName.PUBLISH)
             return released

@@ -8,15 +8,17 @@ import pytest
 from sqlalchemy import select
 
 from models.account import Spending
-from models.errors import TryLater
+from models.errors import InvalidInput, NotAllowed, TryLater
 from models.person import Person
 from models.problems import Problem
 from models.scope import OfficeScope
+from models.states import DeliveryState as S
 from models.states import Role
+from pipeline.accounts import set_cap
 from pipeline.budget import DatabasePurse, Prices, load_prices, month_of, next_month
 from pipeline.unit import Store
 from tests.conftest import NOW, Moment
-from tests.integration.ledger_kit import TEST, Desk, Wall
+from tests.integration.ledger_kit import TEST, Desk, Fault, Wall
 
 PRICES = Prices(16_500, {"post": 15_000, "post_with_url": 200_000, "read": 1_000})
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -144,3 +146,50 @@ def test_accounts_that_spend_at_once_never_pass_the_cap_together(desk: Desk) -> 
     for thread in threads:
         thread.join()
     assert (spent(desk), len(refused)) == (10 * 248, 10)
+
+
+# what waits for money
+
+
+def broke(desk: Desk) -> int:
+    """A delivery that the month's money did not suffice for; returns its id."""
+    account = desk.account()
+    (delivery,) = desk.announce("Besok buka", account)
+    no_money = TryLater(Problem.BUDGET_SPENT, wait=timedelta(days=20))
+    desk.on(account).writes.append(Fault(no_money))
+    desk.job().send_next(NOW)
+    row = desk.row(delivery)
+    assert (row.state, row.problem) == (S.HELD, Problem.BUDGET_SPENT)
+    return delivery
+
+
+def test_what_waited_for_money_goes_when_the_offices_next_month_begins(
+    desk: Desk,
+) -> None:
+    delivery = broke(desk)
+    begins = next_month(NOW, JAKARTA)
+    assert desk.job().sweep(begins - timedelta(seconds=1)) == 0
+    assert desk.state(delivery) is S.HELD
+    assert desk.job().sweep(begins) == 1
+    desk.job().send_next(begins)
+    assert desk.state(delivery) is S.PUBLISHED
+
+
+def test_what_waited_for_money_goes_when_the_cap_is_raised(desk: Desk) -> None:
+    delivery = broke(desk)
+    with desk.store.write(desk.office) as work:
+        assert set_cap(work, desk.people[Role.ADMIN], 500_000, NOW) == 1
+    desk.job().send_next(NOW)
+    assert desk.state(delivery) is S.PUBLISHED
+
+
+@pytest.mark.parametrize("idr", [-1, 10**12])
+def test_a_cap_that_cannot_be_one_is_refused(desk: Desk, idr: int) -> None:
+    with desk.store.write(desk.office) as work, pytest.raises(InvalidInput):
+        set_cap(work, desk.people[Role.ADMIN], idr, NOW)
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.APPROVER])
+def test_only_who_administers_sets_the_cap(desk: Desk, role: Role) -> None:
+    with desk.store.write(desk.office) as work, pytest.raises(NotAllowed):
+        set_cap(work, desk.people[role], 1_000, NOW)
