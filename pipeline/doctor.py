@@ -23,6 +23,7 @@ from models.account import Account
 from models.database import StorageFailed
 from models.errors import KentonganError
 from models.explain import explain
+from models.recounting import Recounting
 from models.scope import SystemScope
 from models.states import AccountHealth, AccountMode
 from networks.base import FreePurse
@@ -78,6 +79,7 @@ def examine(
         yield _clock(store, now)
         yield _tick(store, now)
         yield _overdue(store, now)
+        yield _counts(store)
         yield from _accounts(store, settings, online=online)
     except StorageFailed as error:
         yield Finding("database", Verdict.BAD, error.problem.value, explain(error))
@@ -186,6 +188,16 @@ def _overdue(store: Store, now: Now) -> Finding:
             N_("Buka halaman Kiriman dan putuskan."),
         )
     return Finding("late / waiting for a person", Verdict.GOOD, said)
+
+
+def _counts(store: Store) -> Finding:
+    """The daily counts of the pages, compared with the items themselves."""
+    with store.read(_SCOPE) as work:
+        wrong = Recounting(work.session).differences()
+    if wrong:
+        advice = N_("Angka harian tidak cocok. Jalankan: kentongan db recount")
+        return Finding("daily counts", Verdict.BAD, str(wrong), advice)
+    return Finding("daily counts", Verdict.GOOD, "0")
 
 
 def _accounts(store: Store, settings: Settings, *, online: bool) -> Iterator[Finding]:
