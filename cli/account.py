@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.context import opened
-from cli.output import print_json, print_rows, say, words
+from cli.output import _, print_json, print_rows, say
 
 LONGEST_STOP_HOURS = 366 * 24
 
@@ -55,7 +55,6 @@ def connect(
     if as_json:
         print_json({"id": account_id, "handle": account.handle, "mode": account.mode})
         return
-    _ = words()
     say(
         _("Tersambung: {handle} (nomor {id}), masih gladi.").format(
             handle=account.handle, id=account_id
@@ -98,7 +97,6 @@ def golive(account_id: int) -> None:
 
     with opened() as here, here.store.write(here.office) as work:
         held = go(work, here.person, account_id, now_utc())
-    _ = words()
     print(_("Akun sekarang aktif. Kiriman berikutnya benar-benar terbit."))
     if held:
         print(
@@ -114,7 +112,7 @@ def rehearse(account_id: int) -> None:
 
     with opened() as here, here.store.write(here.office) as work:
         back_to_rehearsal(work, here.person, account_id, now_utc())
-    print(words()("Akun kembali gladi. Tidak ada yang keluar."))
+    print(_("Akun kembali gladi. Tidak ada yang keluar."))
 
 
 @app.command()
@@ -137,7 +135,7 @@ def stop(
     until = now + timedelta(hours=hours) if hours else None
     with opened() as here, here.store.write(here.office, durable=True) as work:
         stop_account(work, here.person, account_id, reason, until, now)
-    print(words()("Akun dihentikan. Kiriman ditahan."))
+    print(_("Akun dihentikan. Kiriman ditahan."))
 
 
 @app.command()
@@ -148,4 +146,4 @@ def resume(account_id: int) -> None:
 
     with opened() as here, here.store.write(here.office) as work:
         resume_account(work, here.person, account_id, now_utc())
-    print(words()("Akun berjalan lagi."))
+    print(_("Akun berjalan lagi."))

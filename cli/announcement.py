@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.context import opened
-from cli.output import print_json, print_rows, say, words
+from cli.output import _, print_json, print_rows, say
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,7 +62,7 @@ def draft(
     if as_json:
         print_json({"id": announcement_id})
     else:
-        print(words()("Draf nomor {id} disimpan.").format(id=announcement_id))
+        print(_("Draf nomor {id} disimpan.").format(id=announcement_id))
 
 
 @app.command()
@@ -73,7 +73,7 @@ def ask(announcement_id: int) -> None:
 
     with opened() as here, here.store.write(here.office) as work:
         ask_for(work, here.person, announcement_id, now_utc())
-    print(words()("Menunggu persetujuan."))
+    print(_("Menunggu persetujuan."))
 
 
 @app.command()
@@ -85,7 +85,6 @@ def approve(
     from pipeline.announcing import approve as decide
     from pipeline.unit import now_utc
 
-    _ = words()
     with opened() as here:
         with here.store.read(here.office) as work:
             content = work.announcements.content(announcement_id)
@@ -111,7 +110,7 @@ def schedule(
         moment = _moment(at, here.settings.timezone)
         with here.store.write(here.office) as work:
             reschedule(work, here.person, announcement_id, moment, now_utc())
-    print(words()("Waktu terbit disimpan. Minta persetujuan lagi."))
+    print(_("Waktu terbit disimpan. Minta persetujuan lagi."))
 
 
 @app.command("list")
@@ -149,7 +148,7 @@ def cancel(
 
     with opened() as here, here.store.write(here.office) as work:
         call_off(work, here.person, announcement_id, reason, now_utc())
-    print(words()("Dibatalkan."))
+    print(_("Dibatalkan."))
 
 
 def _variants(pairs: list[str]) -> dict[int, str]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, cast
 
 import typer
 
+from config.words import N_
+
 if TYPE_CHECKING:
     from classifiers.base import Classifier
     from models.labels import Labels
@@ -146,9 +148,8 @@ def plain(labels: "Labels") -> dict[str, Any]:
 
 
 def _print_for_people(text: str, labels: "Labels") -> None:
-    from cli.output import say, words
+    from cli.output import _, say
 
-    _ = words()
     rows = list(_rows(labels))
     width = max(len(_(name)) for name, _value, _sure in rows)
     for name, value, sure in rows:
@@ -162,21 +163,21 @@ def _print_for_people(text: str, labels: "Labels") -> None:
 def _rows(labels: "Labels") -> Iterator[tuple[str, str, bool]]:
     feeling = labels.sentiment
     share = feeling.probabilities[feeling.label]
-    yield "Sentimen", f"{feeling.label.value} ({share:.0%})", feeling.sure
+    yield N_("Sentimen"), f"{feeling.label.value} ({share:.0%})", feeling.sure
     kind = labels.kind
     yield (
-        "Jenis",
+        N_("Jenis"),
         f"{kind.label.value} ({kind.probabilities[kind.label]:.0%})",
         kind.sure,
     )
     if labels.service:
         service = labels.service
         yield (
-            "Layanan",
+            N_("Layanan"),
             f"{service.label.value} ({service.probability:.0%})",
             service.sure,
         )
     for one in labels.elements:
-        yield "Unsur", f"{one.element.value} {one.polarity.value}", one.sure
-    yield "Tingkat", labels.severity.value, True
-    yield "Model", labels.model, True
+        yield N_("Unsur"), f"{one.element.value} {one.polarity.value}", one.sure
+    yield N_("Tingkat"), labels.severity.value, True
+    yield N_("Model"), labels.model, True

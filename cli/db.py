@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.context import opened
-from cli.output import words
+from cli.output import _
 
 app = typer.Typer(help="The one database.", no_args_is_help=True)
 
@@ -18,7 +18,7 @@ def migrate() -> None:
 
     with opened(migrated=False) as here:
         schema.migrate(here.store.engine)
-    print(words()("Basis data mutakhir."))
+    print(_("Basis data mutakhir."))
 
 
 @app.command()
@@ -32,7 +32,6 @@ def backup(
     with opened() as here:
         copy(here.store, file, now_utc())
         key = here.settings.key_file
-    _ = words()
     print(_("Cadangan disimpan: {file}").format(file=file))
     print(_("Simpan juga berkas kunci di tempat lain: {key}").format(key=key))
 
@@ -50,7 +49,6 @@ def restore(
     from pipeline.backup import restore as put_back
     from pipeline.unit import now_utc
 
-    _ = words()
     if not yes and not typer.confirm(_("Ganti basis data dengan cadangan ini?")):
         raise typer.Exit(1)
     with opened(migrated=False) as here:
@@ -70,4 +68,4 @@ def recount() -> None:
 
     with opened() as here, here.store.write(SystemScope("recount")) as work:
         wrong = Recounting(work.session).recount()
-    print(words()("Hitungan harian cocok dengan isi. Dibetulkan: {n}").format(n=wrong))
+    print(_("Hitungan harian cocok dengan isi. Dibetulkan: {n}").format(n=wrong))

@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from cli.output import words
+from cli.output import _
 from config.words import N_
 
 
@@ -28,7 +28,6 @@ def demo(
     from cli.demonstration import Demonstration
     from models.errors import InvalidInput
 
-    _ = words()
     print(_("Kentongan: peragaan dengan kota, akun, dan warga rekaan."))
     signal.signal(signal.SIGTERM, _like_ctrl_c)
     if folder is not None:

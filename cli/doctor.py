@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.context import opened
-from cli.output import print_json, say, words
+from cli.output import _, print_json, say
 
 
 def doctor(
@@ -20,7 +20,6 @@ def doctor(
     from pipeline.doctor import Verdict, examine
     from pipeline.unit import now_utc
 
-    _ = words()
     with opened(migrated=False) as here:
         findings = list(examine(here.store, here.settings, now_utc, online=online))
     if as_json:

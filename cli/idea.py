@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.context import opened
-from cli.output import print_json, print_rows, say, words
+from cli.output import _, print_json, print_rows, say
 
 app = typer.Typer(help="Suggestions on their way to a decision.", no_args_is_help=True)
 
@@ -30,7 +30,7 @@ def make(
     if as_json:
         print_json({"id": idea_id})
     else:
-        print(words()("Saran nomor {id} dibuat.").format(id=idea_id))
+        print(_("Saran nomor {id} dibuat.").format(id=idea_id))
 
 
 @app.command("list")
@@ -100,4 +100,4 @@ def move(
         raise typer.BadParameter(", ".join(one.value for one in IdeaState))
     with opened() as here, here.store.write(here.office) as work:
         move_idea(work, here.person, idea_id, IdeaState(to), reason, now_utc())
-    print(words()("Tersimpan."))
+    print(_("Tersimpan."))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.output import words
+from cli.output import _
 from config.words import N_
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -34,7 +34,6 @@ def init(
     from pipeline import setup
     from pipeline.unit import Store, now_utc
 
-    _ = words()
     overrides = {"timezone": timezone} if not settings_file().exists() else {}
     settings = load_settings(new=True, **overrides)
     store = Store(settings.database_url)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from cli.context import opened
-from cli.output import print_json, print_rows, say, words
+from cli.output import _, print_json, print_rows, say
 
 if TYPE_CHECKING:
     from models.item import Item
@@ -88,7 +88,7 @@ def mark(
         raise typer.BadParameter("answered, closed, not_ours or open")
     with opened() as here, here.store.write(here.office) as work:
         mark_item(work, here.person, item_id, state, note, now_utc())
-    print(words()("Tersimpan."))
+    print(_("Tersimpan."))
 
 
 def _row(item: "Item") -> dict[str, object]:

@@ -93,7 +93,7 @@ def _say(error: Exception) -> int:
     lines: list[str] = []
     known = None
     if isinstance(error, SettingsProblem):
-        lines.extend(error.lines)
+        lines.extend(error.told(_))
     elif isinstance(error, NotAllowed):
         lines.append(_("Bertindak sebagai orang lain: kentongan --as NAMA …"))
     elif not isinstance(error, KentonganError):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.output import print_json, words
+from cli.output import _, print_json
 
 app = typer.Typer(help="The model that reads texts.", no_args_is_help=True)
 
@@ -77,4 +77,4 @@ def train(
 
     settings = Settings.quick(threads) if quick else Settings(minutes, threads)
     folder = train_all(data, out, settings, report=lambda line: print(line, flush=True))
-    print(words()("Bobot model ditulis ke {folder}.").format(folder=folder))
+    print(_("Bobot model ditulis ke {folder}.").format(folder=folder))

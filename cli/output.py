@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.printing import one_line, printable
+from config.words import N_
 
 PIPED_WIDTH = 200
 _NOT_PLAIN = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -23,6 +24,11 @@ def words() -> Callable[[str], str]:
 
     language = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
     return catalogue("en" if language.lower().startswith("en") else "id").gettext
+
+
+def _(message: str) -> str:
+    """``message`` in the language of this terminal."""
+    return words()(message)
 
 
 def say(text: str) -> None:
@@ -41,7 +47,7 @@ def print_rows(
     *,
     as_json: bool,
     zone: ZoneInfo | None = None,
-    empty: str = "Belum ada.",
+    empty: str = N_("Belum ada."),
     programs_only: Collection[str] = (),
 ) -> None:
     """Print rows as a table, or as a JSON array of objects.
@@ -53,7 +59,7 @@ def print_rows(
         print_json(list(rows))
         return
     if not rows:
-        print(words()(empty))
+        print(_(empty))
         return
     from rich import box
     from rich.console import Console

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.context import opened
-from cli.output import print_json, print_rows, say, words
+from cli.output import _, print_json, print_rows, say
 
 if TYPE_CHECKING:
     from models.clock import Report
@@ -91,6 +91,6 @@ def _show(page: "Report", pdf: Path | None, *, as_json: bool) -> None:
             }
         )
     elif pdf is not None:
-        print(words()("PDF tersimpan: {file}").format(file=pdf))
+        print(_("PDF tersimpan: {file}").format(file=pdf))
     else:
         say(page.text)

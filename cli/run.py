@@ -3,7 +3,7 @@
 import typer
 
 from cli.context import Context, opened
-from cli.output import words
+from cli.output import _
 
 
 def run() -> None:
@@ -12,7 +12,6 @@ def run() -> None:
     from pipeline.engine import Engine
     from web.app import create_app
 
-    _ = words()
     with opened() as here:
         vault = here.vault  # a missing key is said before anything starts
         _warn_of_locked_accounts(here)
@@ -40,4 +39,4 @@ def _warn_of_locked_accounts(here: Context) -> None:
     for account in accounts:
         why = locked(account, here.settings)
         if why:
-            typer.echo(f"{account.network} {account.handle}: {why}", err=True)
+            typer.echo(f"{account.network} {account.handle}: {_(why)}", err=True)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.context import opened
-from cli.output import print_json, print_rows, say, words
+from cli.output import _, print_json, print_rows, say
 
 app = typer.Typer(help="Public sources: news feeds.", no_args_is_help=True)
 
@@ -34,7 +34,7 @@ def add(
         if as_json:
             print_json({"id": source_id})
         else:
-            print(words()("Sumber nomor {id} ditambahkan.").format(id=source_id))
+            print(_("Sumber nomor {id} ditambahkan.").format(id=source_id))
 
 
 @app.command("list")
@@ -98,4 +98,4 @@ def stop(source_id: int) -> None:
 
     with opened() as here, here.store.write(here.office) as work:
         stop_source(work, here.person, source_id, now_utc())
-    print(words()("Sumber dihentikan untuk kantor ini."))
+    print(_("Sumber dihentikan untuk kantor ini."))

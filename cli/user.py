@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.context import opened
-from cli.output import print_json, print_rows, words
+from cli.output import _, print_json, print_rows
+from config.words import N_
 
 if TYPE_CHECKING:
     from cli.context import Context
@@ -28,7 +29,7 @@ def add(
     from pipeline.unit import now_utc
 
     if role not in {one.value for one in Role}:
-        raise InvalidInput("Peran: officer, approver, atau admin.", "role")
+        raise InvalidInput(N_("Peran: officer, approver, atau admin."), "role")
     now = now_utc()
     with opened() as here:
         by = here.person
@@ -87,7 +88,6 @@ def password(login: str) -> None:
     from pipeline import people
     from pipeline.unit import now_utc
 
-    _ = words()
     with opened() as here:
         user_id = _id_of(here, login)
         chosen = typer.prompt(
@@ -118,7 +118,7 @@ def _set_active(login: str, *, active: bool) -> None:
         user_id = _id_of(here, login)
         with here.store.write(here.office) as work:
             people.set_active(work, user_id, active, now_utc(), here.person)
-    print(words()("Tersimpan."))
+    print(_("Tersimpan."))
 
 
 def _id_of(here: "Context", login: str) -> int:
@@ -139,5 +139,5 @@ def _print_link(
     if as_json:
         print_json({"id": user_id, "link": address})
     else:
-        print(words()("Tautan masuk sekali pakai:"))
+        print(_("Tautan masuk sekali pakai:"))
         print(f"  {address}")

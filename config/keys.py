@@ -5,10 +5,15 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from config.failures import SettingsProblem
+from config.failures import Line, SettingsProblem
 from config.settings import Settings
+from config.words import N_
 
-_DAMAGED = "Berkas kunci rusak. Kembalikan dari cadangan."
+_DAMAGED = N_("Berkas kunci rusak. Kembalikan dari cadangan.")
+_ANOTHER = N_("Berkas kunci tidak cocok dengan basis data. Kembalikan kunci lama.")
+_EMPTY = N_("Berkas kunci kosong. Kembalikan kunci dari cadangan.")
+_OPEN_TO_ALL = N_("dapat dibaca orang lain. Jalankan: chmod 600 {path}")
+_UNREADABLE = N_("berkas kunci tidak dapat dibaca ({why})")
 
 
 class Vault:
@@ -33,9 +38,7 @@ class Vault:
         try:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken:
-            raise SettingsProblem(
-                ["Berkas kunci tidak cocok dengan basis data. Kembalikan kunci lama."]
-            ) from None
+            raise SettingsProblem(Line(_ANOTHER)) from None
 
     def rotate(self, sealed: bytes) -> bytes:
         """Encrypt again with the newest key."""
@@ -53,16 +56,13 @@ def open_vault(settings: Settings) -> Vault:
     path = settings.key_file
     try:
         if path.stat().st_mode & 0o077:
-            raise SettingsProblem(
-                [f"{path}: dapat dibaca orang lain. Jalankan: chmod 600 {path}"]
-            )
+            raise SettingsProblem(Line(_OPEN_TO_ALL, str(path), {"path": path}))
         return _vault(path.read_text().split())
     except OSError as error:
-        raise SettingsProblem(
-            [f"{path}: berkas kunci tidak dapat dibaca ({error.strerror})"]
-        ) from None
+        why = {"why": error.strerror}
+        raise SettingsProblem(Line(_UNREADABLE, str(path), why)) from None
     except UnicodeDecodeError:
-        raise SettingsProblem([_DAMAGED]) from None
+        raise SettingsProblem(Line(_DAMAGED)) from None
 
 
 def create_key_file(path: Path) -> None:
@@ -78,8 +78,8 @@ def create_key_file(path: Path) -> None:
 
 def _vault(keys: list[str]) -> Vault:
     if not keys:
-        raise SettingsProblem(["Berkas kunci kosong. Kembalikan kunci dari cadangan."])
+        raise SettingsProblem(Line(_EMPTY))
     try:
         return Vault(keys)
     except ValueError:
-        raise SettingsProblem([_DAMAGED]) from None
+        raise SettingsProblem(Line(_DAMAGED)) from None

@@ -6,6 +6,7 @@ Durations are seconds in the file and the environment (or ISO 8601, ``PT10S``).
 
 import os
 import re
+from collections.abc import Sequence
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -29,7 +30,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from config.failures import SettingsProblem
+from config.failures import Line, SettingsProblem
+from config.words import N_
 
 PREFIX = "KENTONGAN_"
 FILE_VARIABLE = "KENTONGAN_FILE"
@@ -42,18 +44,19 @@ NOT_SETTINGS = frozenset(
 _DATABASE = re.compile(r"(sqlite|postgresql\+psycopg|postgresql)://")
 _HOST_AND_PORT = re.compile(r".+:\d{1,5}")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_UNKNOWN = N_("nama tidak dikenal")
 _SAID = {
-    "extra_forbidden": "nama tidak dikenal",
-    "int_parsing": "harus bilangan bulat",
-    "int_type": "harus bilangan bulat",
-    "int_from_float": "harus bilangan bulat",
-    "time_delta_parsing": "harus detik (10) atau ISO 8601 (PT10S)",
-    "time_delta_type": "harus detik (10) atau ISO 8601 (PT10S)",
-    "time_parsing": "harus jam, misalnya 06:00",
-    "bool_parsing": "harus true atau false",
-    "string_type": "harus teks",
-    "greater_than_equal": "paling kecil {ge}",
-    "less_than_equal": "paling besar {le}",
+    "extra_forbidden": _UNKNOWN,
+    "int_parsing": N_("harus bilangan bulat"),
+    "int_type": N_("harus bilangan bulat"),
+    "int_from_float": N_("harus bilangan bulat"),
+    "time_delta_parsing": N_("harus detik (10) atau ISO 8601 (PT10S)"),
+    "time_delta_type": N_("harus detik (10) atau ISO 8601 (PT10S)"),
+    "time_parsing": N_("harus jam, misalnya 06:00"),
+    "bool_parsing": N_("harus true atau false"),
+    "string_type": N_("harus teks"),
+    "greater_than_equal": N_("paling kecil {ge}"),
+    "less_than_equal": N_("paling besar {le}"),
 }
 """What pydantic finds wrong, in the words of the office."""
 
@@ -68,13 +71,13 @@ def _seconds(value: Any) -> Any:
 
 def _positive(value: timedelta) -> timedelta:
     if value <= timedelta(0):
-        raise ValueError("harus lebih dari nol")
+        raise ValueError(N_("harus lebih dari nol"))
     return value
 
 
 def _not_negative(value: timedelta) -> timedelta:
     if value < timedelta(0):
-        raise ValueError("tidak boleh negatif")
+        raise ValueError(N_("tidak boleh negatif"))
     return value
 
 
@@ -214,21 +217,23 @@ class Settings(BaseSettings):
             return ZoneInfo(value) if isinstance(value, str) else value
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError(
-                "zona waktu tidak dikenal; misalnya Asia/Jakarta"
+                N_("zona waktu tidak dikenal; misalnya Asia/Jakarta")
             ) from None
 
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
         if not _DATABASE.match(value):
-            raise ValueError("harus diawali sqlite:/// atau postgresql+psycopg://")
+            raise ValueError(N_("harus diawali sqlite:/// atau postgresql+psycopg://"))
         return value
 
     @field_validator("public_url")
     @classmethod
     def _address(cls, value: str) -> str:
         if value and not re.fullmatch(r"https?://[^\s/?#]+(/\S*)?", value):
-            raise ValueError("harus alamat lengkap, misalnya https://humas.contoh.id")
+            raise ValueError(
+                N_("harus alamat lengkap, misalnya https://humas.contoh.id")
+            )
         return value
 
     @field_validator("inner_hosts", mode="before")
@@ -239,20 +244,20 @@ class Settings(BaseSettings):
             value = [one.strip(" \"'") for one in value.strip("[] ").split(",")]
         hosts = [one for one in value if one]
         if not all(_HOST_AND_PORT.fullmatch(str(one)) for one in hosts):
-            raise ValueError("harus host:port, dipisah koma")
+            raise ValueError(N_("harus host:port, dipisah koma"))
         return hosts
 
     @field_validator("log_level")
     @classmethod
     def _level(cls, value: str) -> str:
         if value.upper() not in _LEVELS:
-            raise ValueError(f"salah satu dari {', '.join(_LEVELS)}")
+            raise ValueError(N_("salah satu dari DEBUG, INFO, WARNING, ERROR"))
         return value.upper()
 
     @model_validator(mode="after")
     def _ends_inside_its_lease(self) -> Self:
         if self.send_within >= self.lease:
-            raise ValueError("send_within harus lebih pendek dari lease")
+            raise ValueError(N_("send_within harus lebih pendek dari lease"))
         return self
 
     @classmethod
@@ -287,27 +292,30 @@ def load_settings(*, new: bool = False, **overrides: Any) -> Settings:
     """
     unknown = _unknown_variables()
     if unknown:
-        raise SettingsProblem([f"{name}: nama tidak dikenal" for name in unknown])
+        raise SettingsProblem(*(Line(_UNKNOWN, name) for name in unknown))
     if not new and FILE_VARIABLE in os.environ and not settings_file().is_file():
-        raise SettingsProblem([f"{settings_file()}: berkas pengaturan tidak ada"])
+        missing = N_("berkas pengaturan tidak ada")
+        raise SettingsProblem(Line(missing, str(settings_file())))
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        raise SettingsProblem(
-            [
-                f"{'.'.join(map(str, one['loc'])) or 'kentongan.toml'}: {_words(one)}"
-                for one in error.errors(include_input=False, include_url=False)
-            ]
-        ) from None
+        raise SettingsProblem(*map(_line, _found(error))) from None
     except SettingsError as error:
-        raise SettingsProblem([str(error)]) from None
+        raise SettingsProblem(Line(str(error))) from None
     except (OSError, ValueError) as error:
-        raise SettingsProblem([f"{settings_file()}: {error}"]) from None
+        raise SettingsProblem(Line(str(error), str(settings_file()))) from None
 
 
-def _words(error: Any) -> str:
-    said = _SAID.get(error["type"], error["msg"].removeprefix("Value error, "))
-    return str(said.format(**error.get("ctx", {})) if "{" in said else said)
+def _found(error: ValidationError) -> Sequence[Any]:
+    return error.errors(include_input=False, include_url=False)
+
+
+def _line(error: Any) -> Line:
+    where = ".".join(map(str, error["loc"])) or "kentongan.toml"
+    said = _SAID.get(error["type"])
+    if said is None:
+        return Line(error["msg"].removeprefix("Value error, "), where)
+    return Line(said, where, error.get("ctx", {}))
 
 
 def _unknown_variables() -> list[str]:
