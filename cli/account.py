@@ -140,7 +140,7 @@ def stop(
 
 @app.command()
 def resume(account_id: int) -> None:
-    """Let a stopped account go on."""
+    """Let a stopped account go on: by who stopped it, an approver or an admin."""
     from pipeline.settling import resume_account
     from pipeline.unit import now_utc
 

@@ -62,6 +62,24 @@ def test_a_database_that_cannot_be_opened_is_named(office: Terminal) -> None:
     )
 
 
+def test_the_settings_and_the_command_line_speak_english_too(office: Terminal) -> None:
+    english = {"LC_ALL": "en_US.UTF-8"}
+    wrong = {"KENTONGAN_WEB_PORT": "70000", "KENTONGAN_CONNECT_TIMEOUT": "-1"}
+    explained(
+        office, "user", "list", said="web_port: at most 65535", **english, **wrong
+    )
+    explained(
+        office, "user", "list", said="must be more than nought", **english, **wrong
+    )
+    key = office.folder / "kentongan.key"
+    key.chmod(0o644)
+    explained(
+        office, "run", said=f"others can read it. Run: chmod 600 {key.name}", **english
+    )
+    key.chmod(0o600)
+    assert "None yet." in office.run("source", "list", **english)
+
+
 def test_a_login_that_is_taken_is_said_so(office: Terminal) -> None:
     office.run("user", "add", "ratna", "--name", "Ratna")
     explained(

@@ -370,6 +370,20 @@ def test_a_role_that_may_not_is_told_so_and_changes_nothing(
     assert "Peran Anda tidak mengizinkan ini" in answer.text
 
 
+def test_an_officer_does_not_resume_what_an_approver_stopped(site: Dashboard) -> None:
+    ratna, dimas = site.browser("ratna"), site.browser("dimas")
+    resume = f"/akun/{site.seeded.accounts['x']}/lanjut"
+    assert ratna.post(
+        f"/akun/{site.seeded.accounts['x']}/henti", data={"alasan": "akun diretas"}
+    ).is_redirect
+    page = dimas.get("/akun").text
+    assert "akun diretas" in page
+    assert resume not in page
+    assert dimas.post(resume).status_code == 403
+    assert resume in ratna.get("/akun").text
+    assert ratna.post(resume).is_redirect
+
+
 def test_an_admin_adds_a_person_who_enters_by_a_link(site: Dashboard) -> None:
     admin = site.browser("admin")
     told = {"nama": "Putri Lestari", "masuk": "putri", "peran": "officer"}
