@@ -1,4 +1,4 @@
-"""``kentongan account``: connect, list, golive, rehearse, stop, resume."""
+"""``kentongan account``: connect, list, golive, rehearse, stop, resume, cap."""
 
 from typing import Annotated
 
@@ -147,3 +147,24 @@ def resume(account_id: int) -> None:
     with opened() as here, here.store.write(here.office) as work:
         resume_account(work, here.person, account_id, now_utc())
     print(_("Akun berjalan lagi."))
+
+
+@app.command()
+def cap(
+    idr: Annotated[
+        int, typer.Argument(min=0, help="Rupiah a month, for all accounts.")
+    ],
+) -> None:
+    """Set what the office may spend in a month; what waited for money goes on."""
+    from pipeline.accounts import set_cap
+    from pipeline.unit import now_utc
+
+    with opened() as here, here.store.write(here.office) as work:
+        released = set_cap(work, here.person, idr, now_utc())
+    print(
+        _("Batas biaya sekarang Rp{idr} sebulan.").format(
+            idr=f"{idr:,}".replace(",", ".")
+        )
+    )
+    if released:
+        print(_("{n} kiriman yang menunggu biaya berjalan lagi.").format(n=released))

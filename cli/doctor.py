@@ -17,7 +17,7 @@ def doctor(
     """Examine clock, zone, disk, key, database, model, last tick and accounts."""
     from dataclasses import asdict
 
-    from pipeline.doctor import Verdict, examine
+    from pipeline.doctor import TITLES, Verdict, examine
     from pipeline.unit import now_utc
 
     with opened(migrated=False) as here:
@@ -27,7 +27,8 @@ def doctor(
     else:
         marks = {Verdict.GOOD: "✓", Verdict.LOOK: "!", Verdict.BAD: "✗"}
         for one in findings:
-            say(f"{marks[one.verdict]} {one.name}: {one.said}")
+            title = _(TITLES.get(one.name, one.name))
+            say(f"{marks[one.verdict]} {title}: {one.said}")
             if one.advice:
                 print(f"    {_(one.advice)}")
     if any(one.verdict is Verdict.BAD for one in findings):

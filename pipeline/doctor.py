@@ -5,7 +5,7 @@ Each finding says what was looked at, how it stands, and what to do when it is b
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -41,6 +41,20 @@ UNOPENED = N_(
 _SCOPE = SystemScope("doctor")
 
 
+TITLES: Mapping[str, str] = {
+    "zone": N_("Zona waktu"),
+    "disk": N_("Ruang penyimpanan"),
+    "database": N_("Basis data"),
+    "key": N_("Berkas kunci"),
+    "model": N_("Model bahasa"),
+    "clock": N_("Jam komputer"),
+    "tick": N_("Detak terakhir"),
+    "late": N_("Terlambat / menunggu keputusan"),
+    "counts": N_("Angka harian yang tidak cocok"),
+}
+"""What is looked at, in words; accounts are named by themselves."""
+
+
 class Verdict(StrEnum):
     """How one thing stands."""
 
@@ -51,7 +65,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at; ``advice`` is a message id, empty when all is well."""
+    """One thing looked at, by its code; ``advice`` is a message id, or empty."""
 
     name: str
     verdict: Verdict
@@ -171,8 +185,8 @@ def _tick(store: Store, now: Now) -> Finding:
     if last is None or now() - last > LONGEST_SILENCE:
         said = last.isoformat(timespec="seconds") if last else "–"
         advice = N_("Proses utama tidak berjalan. Jalankan: kentongan run")
-        return Finding("last tick", Verdict.LOOK, said, advice)
-    return Finding("last tick", Verdict.GOOD, last.isoformat(timespec="seconds"))
+        return Finding("tick", Verdict.LOOK, said, advice)
+    return Finding("tick", Verdict.GOOD, last.isoformat(timespec="seconds"))
 
 
 def _overdue(store: Store, now: Now) -> Finding:
@@ -182,12 +196,12 @@ def _overdue(store: Store, now: Now) -> Finding:
     said = f"{overdue} / {asked}"
     if overdue or asked:
         return Finding(
-            "late / waiting for a person",
+            "late",
             Verdict.LOOK,
             said,
             N_("Buka halaman Kiriman dan putuskan."),
         )
-    return Finding("late / waiting for a person", Verdict.GOOD, said)
+    return Finding("late", Verdict.GOOD, said)
 
 
 def _counts(store: Store) -> Finding:
@@ -196,8 +210,8 @@ def _counts(store: Store) -> Finding:
         wrong = Recounting(work.session).differences()
     if wrong:
         advice = N_("Angka harian tidak cocok. Jalankan: kentongan db recount")
-        return Finding("daily counts", Verdict.BAD, str(wrong), advice)
-    return Finding("daily counts", Verdict.GOOD, "0")
+        return Finding("counts", Verdict.BAD, str(wrong), advice)
+    return Finding("counts", Verdict.GOOD, "0")
 
 
 def _accounts(store: Store, settings: Settings, *, online: bool) -> Iterator[Finding]:
