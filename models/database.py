@@ -14,6 +14,7 @@ from sqlalchemy.orm import (
     UOWTransaction,
     with_loader_criteria,
 )
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.base import OfficeOwned
 from models.errors import KentonganError
@@ -69,6 +70,15 @@ def open_session(engine: Engine, scope: Scope, begin: Begin) -> Session:
     return session
 
 
+def close_returned(engine: Engine) -> None:
+    """From now on keep no connection that is given back.
+
+    ``Engine.dispose`` forgets the connections that are in use, and does not close them:
+    https://docs.sqlalchemy.org/en/20/core/connections.html#engine-disposal
+    """
+    event.listen(engine, "checkin", _close)
+
+
 @contextmanager
 def storing() -> Iterator[None]:
     """Turn the database's own failures into :class:`StorageFailed`."""
@@ -112,6 +122,10 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
     cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _close(_connection: Any, entry: ConnectionPoolEntry) -> None:
+    entry.close()
 
 
 def _sqlite_begin(connection: Connection) -> None:

@@ -13,7 +13,13 @@ from models.announcement import Announcements
 from models.audit import Audit
 from models.backup import Backups
 from models.clock import Clockwork
-from models.database import Begin, make_engine, open_session, storing
+from models.database import (
+    Begin,
+    close_returned,
+    make_engine,
+    open_session,
+    storing,
+)
 from models.delivery import Deliveries
 from models.documents import Documents
 from models.hearing import Hearing
@@ -141,5 +147,6 @@ class Store:
             session.commit()
 
     def close(self) -> None:
-        """Release every connection."""
+        """Release every connection; one that a thread holds, when it comes back."""
+        close_returned(self.engine)
         self.engine.dispose()

@@ -81,15 +81,15 @@ def desk(lite: Store, site: NewsSite, parser: FeedParser) -> Desk:
 
 def impatient(store: Store) -> None:
     """Wait a moment for another writer, not ten seconds."""
-    _on_connect(store, "PRAGMA busy_timeout=50")
+    _from_now_on(store, "PRAGMA busy_timeout=50")
 
 
-def _on_connect(store: Store, pragma: str) -> None:
-    @event.listens_for(store.engine, "connect")
-    def _set(connection: sqlite3.Connection, _record: object) -> None:
-        connection.execute(pragma)
+def _from_now_on(store: Store, pragma: str) -> None:
+    """Run it on every connection that is taken; the last one said holds."""
 
-    store.engine.dispose()
+    @event.listens_for(store.engine, "checkout")
+    def _set(connection: sqlite3.Connection, _record: object, _proxy: object) -> None:
+        connection.execute(pragma).close()
 
 
 def test_a_database_locked_by_another_program_loses_nothing(
@@ -137,14 +137,14 @@ def test_a_full_database_keeps_what_it_has_and_goes_on_when_there_is_room(
 ) -> None:
     with lite.engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar() or 0
-    _on_connect(lite, f"PRAGMA max_page_count={pages + 140}")
+    _from_now_on(lite, f"PRAGMA max_page_count={pages + 140}")
     with pytest.raises(StorageFailed) as failed:
         desk.fetch()
     assert failed.value.problem is Problem.DISK_FULL
     stored = len(desk.documents())
     assert 0 < stored < 250, "the first units stand, the validators did not move"
     assert desk.fetches() == []
-    _on_connect(lite, f"PRAGMA max_page_count={2**30}")
+    _from_now_on(lite, f"PRAGMA max_page_count={2**30}")
     assert desk.fetch(AFTER_LEASE)
     assert len(desk.documents()) == 250
     assert desk.fetches()[0].new == 250 - stored
@@ -175,7 +175,7 @@ def test_the_engine_says_the_trouble_keeps_running_and_goes_on(lite: Store) -> N
         assert until(lambda: labelled(lite, office) == ["sebelum"], 20)
         with lite.engine.connect() as connection:
             pages = connection.exec_driver_sql("PRAGMA page_count").scalar() or 0
-        _on_connect(lite, f"PRAGMA max_page_count={pages + 2}")
+        _from_now_on(lite, f"PRAGMA max_page_count={pages + 2}")
         for number in range(40):
             village.say(f"penuh {number} " + "kata " * 300)
 
@@ -183,7 +183,7 @@ def test_the_engine_says_the_trouble_keeps_running_and_goes_on(lite: Store) -> N
             return {line.problem for line in engine.healthy(engine.now())}
 
         assert until(lambda: Problem.DISK_FULL in shown(), 20)
-        _on_connect(lite, f"PRAGMA max_page_count={2**30}")
+        _from_now_on(lite, f"PRAGMA max_page_count={2**30}")
         assert until(lambda: _hear_at_once(lite, office, villages), 30)
         assert until(lambda: len(labelled(lite, office)) == 41, 30)
         # a trouble is shown until its own task has next run well
