@@ -150,14 +150,15 @@ def plain(labels: "Labels") -> dict[str, Any]:
 def _print_for_people(text: str, labels: "Labels") -> None:
     from cli.output import _, say
 
+    unsure, decisive = _("belum pasti"), _("Kata yang menentukan")
     rows = list(_rows(labels))
     width = max(len(_(name)) for name, _value, _sure in rows)
     for name, value, sure in rows:
-        doubt = "" if sure else f"  ({_('belum pasti')})"
+        doubt = "" if sure else f"  ({unsure})"
         print(f"{_(name):<{width}}  {value}{doubt}")
     told = [f"“{text[e.start : e.end]}” → {e.label}" for e in labels.evidence]
     if told:
-        say(f"{_('Kata yang menentukan')}: {'; '.join(told)}")
+        say(f"{decisive}: {'; '.join(told)}")
 
 
 def _rows(labels: "Labels") -> Iterator[tuple[str, str, bool]]:
