@@ -5,9 +5,11 @@ Source: https://docs.joinmastodon.org/entities/Status/ (seen 2026-07-02).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from html.parser import HTMLParser
 from typing import Any
+
+from networks.times import aware
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +83,6 @@ def plain_text(markup: str) -> str:
     reader.feed(markup)
     reader.close()
     return "".join(reader.pieces).strip()
-
-
-def aware(at: Any) -> datetime | None:
-    """A time of the API, aware; None for what is none."""
-    if isinstance(at, str):
-        try:
-            at = datetime.fromisoformat(at)
-        except ValueError:
-            return None
-    if not isinstance(at, datetime):
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _id(value: Any) -> str | None:

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from models.errors import Disconnected, NetworkError, Refused, TryLater
 from models.problems import Problem
-from networks.mastodon_statuses import aware
 from networks.requests_door import Reply
+from networks.times import aware
 from networks.verdicts import bounded, common, retry_after, said
 
 _MEDIA = "/media"

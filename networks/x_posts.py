@@ -8,8 +8,10 @@ are read too.
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+
+from networks.times import aware
 
 POST_FIELDS = (
     "attachments",
@@ -68,21 +70,12 @@ def post_of(raw: Mapping[str, Any], people: Mapping[str, Mapping[str, Any]]) -> 
         author_id=author_id,
         username=raw.get("username") or author.get("username", ""),
         name=author.get("name", ""),
-        created_at=_aware(created),
+        created_at=aware(created),
         created_raw=created,
         in_reply_to=_answered(raw),
         language=raw.get("lang", ""),
         media_count=len((raw.get("attachments") or {}).get("media_keys") or ()),
     )
-
-
-def _aware(written: str) -> datetime | None:
-    """A time of the API, aware; None for what is none."""
-    try:
-        at = datetime.fromisoformat(written)
-    except ValueError:
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def plain_text(raw: Mapping[str, Any]) -> str:
