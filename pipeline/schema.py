@@ -22,16 +22,12 @@ def is_current(engine: Engine) -> bool:
     """Whether the database stands at the newest step."""
     with engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_heads()
-        wanted = ScriptDirectory.from_config(_config(connection)).get_heads()
-        return set(found) == set(wanted)
+        return set(found) == set(_steps().get_heads())
 
 
 def knows(revision: str) -> bool:
     """Whether a step is one of ours, and not of a newer Kentongan."""
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER))
-    steps = ScriptDirectory.from_config(config).walk_revisions()
-    return revision in {one.revision for one in steps}
+    return revision in {one.revision for one in _steps().walk_revisions()}
 
 
 def must_know(engine: Engine) -> None:
@@ -41,7 +37,7 @@ def must_know(engine: Engine) -> None:
         alembic.util.CommandError: its step is unknown here.
     """
     with engine.connect() as connection:
-        steps = ScriptDirectory.from_config(_config(connection))
+        steps = _steps()
         for found in MigrationContext.configure(connection).get_current_heads():
             steps.get_revision(found)
 
@@ -52,6 +48,11 @@ def write_step(engine: Engine, message: str, number: str) -> None:
         command.revision(
             _config(connection), message=message, autogenerate=True, rev_id=number
         )
+
+
+def _steps() -> ScriptDirectory:
+    """The steps that this Kentongan has."""
+    return ScriptDirectory(str(FOLDER))
 
 
 def _config(connection: Connection) -> Config:
