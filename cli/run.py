@@ -37,6 +37,6 @@ def _warn_of_locked_accounts(here: Context) -> None:
     with here.store.read(SystemScope("run")) as work:
         accounts = work.accounts.listed()
     for account in accounts:
-        why = locked(account, here.settings)
+        why = locked(account, here.vault)
         if why:
             typer.echo(f"{account.network} {account.handle}: {_(why)}", err=True)

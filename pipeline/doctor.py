@@ -16,7 +16,7 @@ from alembic.util import CommandError
 from sqlalchemy.engine import make_url
 
 from config.failures import SettingsProblem
-from config.keys import open_vault
+from config.keys import Vault, open_vault
 from config.settings import Settings
 from config.words import N_
 from models.account import Account
@@ -139,11 +139,9 @@ def _database(store: Store) -> Finding:
 
 
 def _key(settings: Settings) -> Finding:
-    try:
-        open_vault(settings)
-    except SettingsProblem as error:
-        return Finding("key", Verdict.BAD, str(settings.key_file), error.lines[0])
-    return Finding("key", Verdict.GOOD, str(settings.key_file))
+    vault, broken = _vault(settings)
+    verdict = Verdict.GOOD if vault else Verdict.BAD
+    return Finding("key", verdict, str(settings.key_file), broken)
 
 
 def _model(settings: Settings) -> Finding:
@@ -217,10 +215,11 @@ def _counts(store: Store) -> Finding:
 def _accounts(store: Store, settings: Settings, *, online: bool) -> Iterator[Finding]:
     with store.read(_SCOPE) as work:
         accounts = work.accounts.listed()
+    vault, broken = _vault(settings)
     for account in accounts:
         name = f"account {account.network} {account.handle}"
-        why = locked(account, settings)
-        if why is not None:
+        why = locked(account, vault) if vault else broken
+        if why:
             yield Finding(name, Verdict.BAD, "key", why)
         elif account.health is AccountHealth.DISCONNECTED:
             advice = N_("Akun terputus. Sambungkan lagi akunnya.")
@@ -235,13 +234,21 @@ def _accounts(store: Store, settings: Settings, *, online: bool) -> Iterator[Fin
             yield Finding(name, Verdict.GOOD, account.mode.value)
 
 
-def locked(account: Account, settings: Settings) -> str | None:
-    """Why the account's secrets do not open with the key of this machine."""
+def _vault(settings: Settings) -> tuple[Vault | None, str]:
+    """The key of this machine, or why there is none."""
     try:
-        secret_of(open_vault(settings), account)
+        return open_vault(settings), ""
+    except SettingsProblem as error:
+        return None, error.lines[0]
+
+
+def locked(account: Account, vault: Vault) -> str:
+    """Why the account's secrets do not open with this key; empty when they do."""
+    try:
+        secret_of(vault, account)
     except SettingsProblem as error:
         return error.lines[0]
-    return None
+    return ""
 
 
 def _ask(name: str, store: Store, settings: Settings, account_id: int) -> Finding:
