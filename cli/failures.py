@@ -1,6 +1,11 @@
 """What a failure that is not ours means to the person at the terminal."""
 
+from typing import TYPE_CHECKING
+
 from config.words import N_
+
+if TYPE_CHECKING:
+    from sqlalchemy.exc import DBAPIError
 
 
 def sentence(error: Exception) -> tuple[str, str] | None:  # noqa: PLR0911 - one line an error
@@ -44,15 +49,10 @@ def _unreachable(error: Exception) -> bool:
     )
 
 
-def _stored(error: Exception) -> str | None:
+def _stored(error: "DBAPIError") -> str | None:
     """The sentence for a database that is locked, full or away."""
-    from models.database import StorageFailed, storing
+    from models.database import failure_of
     from models.explain import explain
 
-    try:
-        with storing():
-            raise error
-    except StorageFailed as found:
-        return explain(found)
-    except type(error):
-        return None
+    failed = failure_of(error)
+    return explain(failed) if failed else None

@@ -85,10 +85,17 @@ def storing() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        problem = _problem(str(error.orig), error.connection_invalidated)
-        if problem is None:
+        failed = failure_of(error)
+        if failed is None:
             raise
-        raise StorageFailed(problem, str(error.orig)) from error
+        raise failed from error
+
+
+def failure_of(error: DBAPIError) -> StorageFailed | None:
+    """What an error of the driver means; None when the database itself is well."""
+    said = str(error.orig)
+    problem = _problem(said, error.connection_invalidated)
+    return None if problem is None else StorageFailed(problem, said)
 
 
 _SAID = (
