@@ -111,34 +111,34 @@ class Publishing:
             for row in late:
                 problem = Problem.WINDOW_PASSED
                 work.deliveries.put(row, DeliveryState.MISSED, now, problem)
-        return len(left) + len(late) + self._end_stops(now) + self._new_month(now)
+        return len(left) + len(late) + self._let_go_on(now)
 
-    def _end_stops(self, now: datetime) -> int:
-        """Let accounts go on whose stop was for a time that is over."""
+    def _let_go_on(self, now: datetime) -> int:
+        """Schedule again what waited for the end of a stop, or for money."""
         with self._store.write(JOB) as work:
-            ended = work.accounts.stops_over(now, MOST_ROWS)
-            for account in ended:
-                account.stopped_at = account.stopped_until = account.stopped_by = None
-                account.stop_reason = ""
-            stop = Problem.ACCOUNT_STOPPED
-            released = sum(work.schedule.release(one.id, stop, now) for one in ended)
+            released = self._end_stops(work, now) + self._new_month(work, now)
             if released:
                 work.enqueue(TaskName.PUBLISH)
             return released
 
-    def _new_month(self, now: datetime) -> int:
+    def _end_stops(self, work: Work, now: datetime) -> int:
+        """Let accounts go on whose stop was for a time that is over."""
+        ended = work.accounts.stops_over(now, MOST_ROWS)
+        for account in ended:
+            account.stopped_at = account.stopped_until = account.stopped_by = None
+            account.stop_reason = ""
+        stop = Problem.ACCOUNT_STOPPED
+        return sum(work.schedule.release(one.id, stop, now) for one in ended)
+
+    def _new_month(self, work: Work, now: datetime) -> int:
         """Let go on what the money of an earlier month did not suffice for."""
-        with self._store.write(JOB) as work:
-            released = 0
-            for row, name in work.schedule.held_for(Problem.BUDGET_SPENT, MOST_ROWS):
-                zone = ZoneInfo(name)
-                if month_of(row.updated_at, zone) == month_of(now, zone):
-                    continue
+        released = 0
+        for row, name in work.schedule.held_for(Problem.BUDGET_SPENT, MOST_ROWS):
+            zone = ZoneInfo(name)
+            if month_of(row.updated_at, zone) != month_of(now, zone):
                 work.deliveries.put(row, DeliveryState.SCHEDULED, now)
                 released += 1
-            if released:
-                work.enqueue(TaskName.PUBLISH)
-            return released
+        return released
 
     # claim
 
