@@ -158,13 +158,10 @@ def cap(
     """Set what the office may spend in a month; what waited for money goes on."""
     from pipeline.accounts import set_cap
     from pipeline.unit import now_utc
+    from reports.words import number
 
     with opened() as here, here.store.write(here.office) as work:
         released = set_cap(work, here.person, idr, now_utc())
-    print(
-        _("Batas biaya sekarang Rp{idr} sebulan.").format(
-            idr=f"{idr:,}".replace(",", ".")
-        )
-    )
+    print(_("Batas biaya sekarang Rp{idr} sebulan.").format(idr=number(idr)))
     if released:
         print(_("{n} kiriman yang menunggu biaya berjalan lagi.").format(n=released))
