@@ -154,25 +154,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("month", "office_id", name=op.f("pk_budget_months")),
     )
     op.create_table(
-        "day_counts",
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("service", sa.String(length=40), nullable=False),
-        sa.Column("counted_as", sa.String(length=40), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("office_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["office_id"], ["offices.id"], name=op.f("fk_day_counts_office_id")
-        ),
-        sa.PrimaryKeyConstraint(
-            "office_id",
-            "day",
-            "service",
-            "counted_as",
-            name=op.f("pk_day_counts"),
-        ),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
         "documents",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("source_id", sa.Integer(), nullable=False),
@@ -733,6 +714,19 @@ def upgrade() -> None:
             "ix_items_kind", ["office_id", "kind", "at"], unique=False
         )
         batch_op.create_index(
+            "ix_items_mood",
+            [
+                "office_id",
+                "at",
+                "sentiment",
+                "sentiment_sure",
+                "story_id",
+                "own_release",
+                "service",
+            ],
+            unique=False,
+        )
+        batch_op.create_index(
             "ix_items_newest", ["office_id", "at", "id"], unique=False
         )
         batch_op.create_index(
@@ -857,6 +851,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_items_sentiment")
         batch_op.drop_index("ix_items_reply")
         batch_op.drop_index("ix_items_newest")
+        batch_op.drop_index("ix_items_mood")
         batch_op.drop_index("ix_items_kind")
 
     op.drop_table("items")
@@ -916,7 +911,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_documents_seen")
 
     op.drop_table("documents")
-    op.drop_table("day_counts")
     op.drop_table("budget_months")
     with op.batch_alter_table("accounts", schema=None) as batch_op:
         batch_op.drop_index("ix_accounts_lease")

@@ -4,14 +4,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+from models.recounting import Recounting
+from models.scope import SystemScope
 from models.tables import metadata
 from pipeline import schema
 from pipeline.unit import Store
-from tests.conftest import DATABASES
+from tests.conftest import DATABASES, NOW, add_office
 from tests.postgresql import Server
+from tests.seeding import seed
 
 
 @pytest.fixture(params=DATABASES)
@@ -48,10 +52,27 @@ def test_migrating_twice_changes_nothing(empty: Store) -> None:
 
 
 def test_the_steps_can_be_taken_back(empty: Store) -> None:
-    from alembic import command
-
     schema.migrate(empty.engine)
     with empty.engine.begin() as connection:
         command.downgrade(schema._config(connection), "base")
         context = MigrationContext.configure(connection)
         assert context.get_current_heads() == ()
+
+
+def test_the_items_of_an_older_database_are_counted_by_their_office_s_calendar(
+    empty: Store,
+) -> None:
+    schema.migrate(empty.engine)
+    office = add_office(empty, "sukamaju", "Polres Kota Sukamaju")
+    seed(empty, office, NOW)
+    with empty.read(SystemScope("test")) as work:
+        kept = Recounting(work.session)._kept()
+    with empty.engine.begin() as connection:
+        command.downgrade(schema._config(connection), "0001")
+    schema.migrate(empty.engine)
+    with empty.read(SystemScope("test")) as work:
+        recounting = Recounting(work.session)
+        assert recounting.differences() == 0
+        assert recounting._kept() == kept
+    assert len({key.counted_as for key in kept}) > 3
+    assert len({key.day for key in kept}) > 1
