@@ -22,7 +22,8 @@ def bind(host: str, port: int) -> socket.socket:
     from models.errors import InvalidInput
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    line = socket.socket(family, socket.SOCK_STREAM)
+    # named as TCP: only then does asyncio switch the kernel's waiting for more off
+    line = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         line.bind((host, port))

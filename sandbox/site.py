@@ -102,7 +102,8 @@ class Site:
         Raises:
             OSError: the port is taken.
         """
-        line = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # named as TCP: only then does asyncio switch the kernel's waiting for more off
+        line = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             line.bind((host, port))
