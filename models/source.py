@@ -25,6 +25,7 @@ from models.base import Base, EnumText, OfficeOwned
 from models.problems import Problem
 from models.repository import Repository
 from models.source_values import (
+    LONGEST_REST,
     SKEW,
     HostAfter,
     LeasedSource,
@@ -343,7 +344,11 @@ def _free_host(now: datetime, lease: timedelta) -> Select[str]:
 def _host_is_free(now: datetime, lease: timedelta) -> ColumnElement[bool]:
     return and_(
         or_(Host.next_allowed_at <= now, Host.next_allowed_at > now + 2 * lease),
-        or_(Host.blocked_until.is_(None), Host.blocked_until <= now),
+        or_(
+            Host.blocked_until.is_(None),
+            Host.blocked_until <= now,
+            Host.blocked_until > now + LONGEST_REST + SKEW,
+        ),
     )
 
 

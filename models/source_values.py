@@ -10,6 +10,10 @@ from models.states import SourceHealth
 SKEW = timedelta(minutes=5)
 """How far two machines' clocks may differ; beyond it a clock was set back."""
 
+LONGEST_REST = timedelta(hours=24)
+"""A host is never left alone for longer, so that a misconfigured server cannot stop a
+feed; beyond it a clock was set back."""
+
 
 class LeaseLost(KentonganError):
     """Another worker took over; what is not stored yet is left to it."""

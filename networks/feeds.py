@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from models.errors import NetworkError
 from models.problems import Problem
+from models.source_values import LONGEST_REST
 from networks.http import Answer, Http
 
 ACCEPT = (
@@ -22,7 +23,6 @@ ACCEPT = (
     "application/feed+json,text/html,*/*;q=0.9"
 )
 UNREADABLE_WAIT = timedelta(seconds=600)  # FreshRSS, app/Utils/httpUtil.php
-LONGEST_WAIT = timedelta(hours=24)  # so that a misconfigured server cannot stop a feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +248,7 @@ def _fresh_for(headers: Mapping[str, str], now: datetime) -> timedelta:
     expires = read_http_date(headers.get("expires", ""))
     if expires is not None:
         found.append(expires - now)
-    return min(max(found), LONGEST_WAIT)
+    return min(max(found), LONGEST_REST)
 
 
 def _pause(answer: Answer, now: datetime) -> HostPause | None:
@@ -256,7 +256,7 @@ def _pause(answer: Answer, now: datetime) -> HostPause | None:
     written = answer.headers.get("retry-after", "").strip()
     if answer.status not in {429, 503} or (answer.status == 503 and not written):
         return None
-    wait = min(_retry_after(written, now), LONGEST_WAIT)
+    wait = min(_retry_after(written, now), LONGEST_REST)
     return HostPause(host_key(answer.url), now + wait)
 
 

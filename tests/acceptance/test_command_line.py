@@ -262,6 +262,22 @@ def test_doctor_names_a_database_that_lags_behind(empty: Terminal) -> None:
     assert "db migrate" in done.stdout
 
 
+def test_daily_counts_written_by_hand_are_found_and_put_right(empty: Terminal) -> None:
+    init(empty)
+    with closing(sqlite3.connect(empty.folder / "kentongan.db")) as database:
+        database.execute(
+            "INSERT INTO day_counts (office_id, day, service, counted_as, number)"
+            " VALUES (1, '2026-11-24', '', 'negative', 7)"
+        )
+        database.commit()
+    done = empty.try_("doctor")
+    assert done.returncode == 1
+    assert "kentongan db recount" in done.stdout
+    assert "Dibetulkan: 1" in empty.run("db", "recount")
+    assert "Dibetulkan: 0" in empty.run("db", "recount")
+    assert empty.try_("doctor").returncode == 0
+
+
 def test_run_serves_until_it_is_told_to_stop(made: Terminal) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "cli", "run"],

@@ -11,6 +11,7 @@ from models.announcement import Announcement
 from models.delivery import Delivery
 from models.item import Item
 from models.person import Person
+from models.problems import WORDS, Problem
 from models.scope import OfficeScope
 from models.states import AnnouncementState, DeliveryState, IdeaState, Reply
 from tests.conftest import add_office
@@ -187,6 +188,15 @@ def test_a_stop_needs_a_reason_and_anybody_may_stop(site: Dashboard) -> None:
     page = browser.get("/akun").text
     assert "Akun dicurigai diambil alih." in page
     assert browser.post(f"/akun/{one}/lanjut").is_redirect
+
+
+def test_an_account_that_cannot_be_heard_says_why(site: Dashboard) -> None:
+    why = WORDS[Problem.RATE_LIMITED]
+    assert why not in site.browser("admin").get("/akun").text
+    with site.store.write(site.seeded.office) as work:
+        account = work.accounts.get(site.seeded.accounts["x"])
+        account.hear_problem = Problem.RATE_LIMITED
+    assert why in site.browser("admin").get("/akun").text
 
 
 # voices

@@ -535,3 +535,14 @@ def test_a_clock_set_back_does_not_stop_the_fetching(desk: Desk) -> None:
     desk.site.pages["/rss"] = Reply(rss(entry("dua"), entry("satu")))
     assert desk.fetch(-timedelta(hours=2))
     assert titles(desk) == ["satu", "dua"]
+
+
+def test_a_host_that_said_wait_is_asked_again_when_the_clock_was_set_back(
+    desk: Desk,
+) -> None:
+    desk.site.pages["/rss"] = Reply(status=429, headers={"Retry-After": "3600"})
+    desk.subscribe()
+    assert desk.fetch_all(timedelta(days=3)) == 1
+    desk.site.pages["/rss"] = Reply(rss(entry("satu")))
+    assert desk.fetch_all(-timedelta(days=2)) == 1
+    assert titles(desk) == ["satu"]
