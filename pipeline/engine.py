@@ -13,6 +13,7 @@ import structlog
 
 from classifiers.base import Classifier
 from config.keys import Vault
+from config.memory import keep_for_good
 from config.settings import Settings
 from models.database import StorageFailed
 from models.problems import Problem
@@ -215,6 +216,7 @@ class Engine:
 
         began = time.monotonic()
         engine = load(self.settings.engine, threads=self.settings.model_threads)
+        keep_for_good()
         took = round(time.monotonic() - began, 1)
         log.info("engine_loaded", version=engine.version, seconds=took)
         return engine

@@ -1,5 +1,6 @@
 """One active clock for a database; what it does ends in rows that a person can see."""
 
+import gc
 import subprocess
 import sys
 import threading
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from config.settings import Settings
 from models.clock import Lease, Tick
 from models.errors import Conflict
 from models.item import Item
@@ -278,3 +280,24 @@ def test_the_engine_fetches_hears_delivers_and_reads_by_itself(
         numbers = engine.render_metrics().decode()
         assert 'kentongan_documents_total{what="new"} 1.0' in numbers
         assert "kentongan_deliveries_overdue 0.0" in numbers
+
+
+def test_a_loaded_language_model_is_no_work_for_the_garbage_collector(
+    store: Store, office: OfficeScope, moment: Moment
+) -> None:
+    with store.write(office) as work:
+        work.session.add(
+            Item(
+                office_id=office.office_id,
+                network="feed",
+                url="https://contoh.id/1",
+                text="antre lama",
+                first_seen_at=moment(),
+                at=moment(),
+                story_key="antre",
+            )
+        )
+    engine = Engine(Settings(engine="linear"), store, VAULT)
+    before = gc.get_freeze_count()
+    assert engine.understanding.label_next(moment(), 10) == 1
+    assert gc.get_freeze_count() > before
