@@ -121,6 +121,11 @@ class Settings(BaseSettings):
     session_hours: int = Field(
         default=12, ge=1, le=24 * 30, description="Hours a sign-in lasts."
     )
+    public_feed: bool = Field(
+        default=True,
+        description="Whether published announcements are given out as Atom and JSON"
+        " Feed, to anybody who asks.",
+    )
 
     # the clock
     publish_every: Seconds = Field(

@@ -66,6 +66,7 @@ class Delivery(OfficeOwned, Base):
     # what was prepared and armed
     media_ids: Mapped[str] = mapped_column(default="")  # JSON list
     media_at: Mapped[datetime | None]
+    sent_title: Mapped[str] = mapped_column(String(160), default="")  # as armed
     sent_text: Mapped[str] = mapped_column(default="")  # as armed
     armed_at: Mapped[datetime | None]  # since when something of it may be out
 
@@ -187,7 +188,7 @@ class Deliveries(Repository):
             row.next_look_at = None
         if to in (DeliveryState.SCHEDULED, DeliveryState.HELD):
             row.armed_at = None  # nothing of it is out
-            row.sent_text = ""
+            row.sent_title = row.sent_text = ""
 
     def prove(
         self, row: Delivery, receipt: Receipt, found_by: FoundBy, now: datetime

@@ -127,6 +127,10 @@ class Offices(Repository):
         """
         return self._need(Office, office_id)
 
+    def by_code(self, code: str) -> Office | None:
+        """The office of a code; its name and zone are no secret."""
+        return self._session.scalar(select(Office).where(Office.code == code))
+
     def all(self) -> list[Office]:
         """Every office, by id; offices themselves are no secret of an office."""
         return list(self._session.scalars(select(Office).order_by(Office.id)))

@@ -38,6 +38,7 @@ class Outgoing:
     media_ids: tuple[str, ...] = ()
     reply_to: str | None = None  # remote id of the post this one answers
     language: str = "id"  # BCP 47
+    title: str = ""  # the headline, where a network has one beside the text
     armed_at: datetime | None = None  # aware; when the intent was first committed
 
 

@@ -78,4 +78,5 @@ class Capabilities:
     deletes: bool = False
     limits_at_connect: bool = False
     paid: bool = False
+    public: bool = True  # what stands there, everybody may read
     scopes: tuple[str, ...] = ()

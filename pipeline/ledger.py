@@ -246,7 +246,13 @@ def text_of(work: Work, row: Delivery) -> str:
 def outgoing_of(row: Delivery) -> Outgoing:
     """The post as it was armed; the same for the call, a replay and a look."""
     media_ids = tuple(json.loads(row.media_ids)) if row.media_ids else ()
-    return Outgoing(row.key, row.sent_text, media_ids, armed_at=row.armed_at)
+    return Outgoing(
+        row.key,
+        row.sent_text,
+        media_ids,
+        title=row.sent_title,
+        armed_at=row.armed_at,
+    )
 
 
 def apply(

@@ -275,7 +275,7 @@ class Publishing:
                 self._ledger.give_back(work, claim, now, outcome.not_before)
                 return None
             work.deliveries.put(row, DeliveryState.ARMED, now)
-            row.sent_text = text_of(work, row)
+            row.sent_title, row.sent_text = content.title, text_of(work, row)
             row.armed_at = now
             row.tries += 1
             number = work.deliveries.begin_attempt(row, self._worker, now)

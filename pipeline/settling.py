@@ -182,9 +182,9 @@ def after_restore(work: Work, backup_taken_at: datetime, now: datetime) -> int:
     rows = work.turns.maybe_sent_since(now)
     for row in rows:
         earliest = row.armed_at or max(row.due_at, backup_taken_at)
-        text = row.sent_text
+        title, text = row.sent_title, row.sent_text
         work.deliveries.put(row, DeliveryState.UNCERTAIN, now, Problem.RESTORED_BACKUP)
-        row.armed_at, row.sent_text = earliest, text
+        row.armed_at, row.sent_title, row.sent_text = earliest, title, text
     return len(rows)
 
 

@@ -18,6 +18,7 @@ from web.pages import (
     deliveries,
     ideas,
     mood,
+    outlet,
     own,
     people,
     report,
@@ -31,6 +32,7 @@ from web.static_files import OwnFiles
 from web.vitals import router as vitals
 
 PAGES = (
+    outlet,
     sign_in,
     own,
     today,

@@ -20,6 +20,7 @@ from models.errors import KentonganError
 from models.person import May, Person
 from models.scope import OfficeScope
 from pipeline import people
+from pipeline.outlet import address
 from pipeline.unit import Now, Store, Work
 from web import rendering
 
@@ -55,6 +56,7 @@ class Desk:
     request: Request
     person: Person
     office_name: str
+    office_code: str
     formats: Formats
     now: datetime = field()
 
@@ -74,6 +76,11 @@ class Desk:
 
     def may(self, what: May) -> bool:
         return self.person.may(what)
+
+    def feed(self, form: str) -> str:
+        """Where the office's public feed stands; empty when it is switched off."""
+        on = self.site.settings.public_feed
+        return address(self.office_code, form) if on else ""
 
     @property
     def reads_integrity(self) -> bool:
@@ -157,6 +164,7 @@ def desk_of(request: Request) -> Desk:
         request=request,
         person=replace(person, language=language),
         office_name=office.name,
+        office_code=office.code,
         formats=Formats(language, ZoneInfo(office.timezone)),
         now=now,
     )
