@@ -25,6 +25,16 @@ _MONTHS = {
         *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     ],
 }
+_LONG_MONTHS = {
+    "id": [
+        *("Januari", "Februari", "Maret", "April", "Mei", "Juni"),
+        *("Juli", "Agustus", "September", "Oktober", "November", "Desember"),
+    ],
+    "en": [
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ],
+}
 _RELATIVE = {
     "id": ("baru saja", "{} menit lalu", "{} jam lalu", "kemarin"),
     "en": ("just now", "{} min ago", "{} h ago", "yesterday"),
@@ -79,6 +89,21 @@ class Formats:
         """``Sen, 23 Nov``."""
         name = _DAYS[self._key][day.weekday()]
         return f"{name}, {day.day} {_MONTHS[self._key][day.month - 1]}"
+
+    def month(self, day: date) -> str:
+        """``November 2026``."""
+        return f"{_LONG_MONTHS[self._key][day.month - 1]} {day.year}"
+
+    def days(self, first: date, last: date) -> str:
+        """``23–29 Nov 2026``, ``30 Nov – 6 Des 2026``; both years if they differ."""
+        months = _MONTHS[self._key]
+        end = f"{last.day} {months[last.month - 1]} {last.year}"
+        if (first.year, first.month) == (last.year, last.month):
+            return f"{first.day}–{end}"
+        begin = f"{first.day} {months[first.month - 1]}"
+        if first.year != last.year:
+            begin += f" {first.year}"
+        return f"{begin} – {end}"
 
     def weekday(self, day: date) -> str:
         """``Sen``."""

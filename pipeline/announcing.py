@@ -256,18 +256,38 @@ def cancel(
 
 
 def reschedule(
-    work: Work, by: Person, announcement_id: int, at: datetime | None, now: datetime
+    work: Work,
+    by: Person,
+    announcement_id: int,
+    at: datetime | None,
+    now: datetime,
+    *,
+    version: int | None = None,
+    window_moves: bool = False,
 ) -> None:
-    """Choose another time to publish; that is another content, to be approved anew."""
+    """Choose another time to publish; that is another content, to be approved anew.
+
+    Args:
+        version: the one that was looked at, where a person looked.
+        window_moves: "not after" moves as far as the time does.
+
+    Raises:
+        Conflict: somebody changed it since, or some of it may be out already.
+    """
     by.must(May.WRITE)
     announcement = work.announcements.get(announcement_id, lock=True)
+    if version not in (None, announcement.version):
+        raise Conflict(f"announcement {announcement_id} is at {announcement.version}")
     if announcement.state not in _EDITABLE:
         raise Conflict(f"announcement {announcement_id} is {announcement.state.value}")
     _nothing_left(work, announcement_id)
-    _window(at, announcement.not_after)
-    if announcement.publish_at == at:
+    before, not_after = announcement.publish_at, announcement.not_after
+    if window_moves and at and before and not_after:
+        not_after += at - before
+    _window(at, not_after)
+    if before == at:
         return
-    announcement.publish_at = at
+    announcement.publish_at, announcement.not_after = at, not_after
     announcement.version += 1
     announcement.updated_at = now
     _unsettle(work, announcement, now)

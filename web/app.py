@@ -14,6 +14,7 @@ from web.head import Head
 from web.pages import (
     accounts,
     approvals,
+    calendar,
     compose,
     deliveries,
     ideas,
@@ -36,6 +37,7 @@ PAGES = (
     sign_in,
     own,
     today,
+    calendar,
     compose,
     approvals,
     deliveries,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from config.words import N_
+from models.calendar import Stage
 from models.labels import Kind, Sentiment, Severity
 from models.states import (
     AnnouncementState,
@@ -105,3 +106,15 @@ SOURCE_HEALTH: Mapping[SourceHealth, Mark] = {
     SourceHealth.OVERFULL: ("alert-triangle", "wrn"),
     SourceHealth.STOPPED: ("ban", "dng"),
 }
+
+STAGES: Mapping[Stage, tuple[str, str, str]] = {
+    Stage.DRAFT: ("file-pencil", "draf", N_("Draf")),
+    Stage.WAITING: ("hourglass", "tunggu", N_("Menunggu persetujuan")),
+    Stage.SCHEDULED: ("calendar-time", "jadwal", N_("Terjadwal")),
+    Stage.HELD: ("player-pause", "tahan", N_("Ditahan")),
+    Stage.PUBLISHED: ("circle-check", "terbit", N_("Terbit")),
+    Stage.FAILED: ("circle-x", "gagal", N_("Gagal")),
+    Stage.UNSURE: ("zoom-question", "ragu", N_("Belum pasti terkirim")),
+    Stage.CANCELLED: ("ban", "batal", N_("Dibatalkan")),
+}
+"""On the calendar: icon, the class of its colour, and the word."""

@@ -26,6 +26,7 @@ NEWS: Mapping[str, str] = {
     "disetujui": N_("Disetujui dan dijadwalkan."),
     "dikembalikan": N_("Dikembalikan kepada penulis."),
     "dibatalkan": N_("Dibatalkan. Yang sudah terbit tetap terbit."),
+    "waktu": N_("Waktu terbit diubah. Persetujuan yang ada tidak berlaku lagi."),
     "dijawab": N_("Jawaban Anda dicatat."),
     "dilepas": N_("Kiriman dijadwalkan lagi."),
     "dihentikan": N_("Akun dihentikan. Tidak ada yang keluar sampai dilanjutkan."),

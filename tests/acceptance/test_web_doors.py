@@ -15,7 +15,8 @@ from web.guard import LARGEST_BODY
 
 PAGES = [
     "/", "/suara", "/suara?tampil=semua", "/tulis", "/persetujuan", "/kiriman",
-    "/saran", "/sumber", "/suasana", "/laporan", "/akun",
+    "/saran", "/sumber", "/suasana", "/laporan", "/akun", "/kalender",
+    "/kalender?tampil=bulan", "/kalender?tampil=daftar",
 ]  # fmt: skip
 LEADING_OUT = [
     "//jahat.test", "https://jahat.test", "/\\jahat.test", "/\t/jahat.test",

@@ -77,6 +77,7 @@
       waitingG = false;
       if (e.key === 'h') location.href = '/';
       if (e.key === 's') location.href = '/suara';
+      if (e.key === 'k') location.href = '/kalender';
       return;
     }
     if (e.key === '/') { var s = d.querySelector('.k-search input'); if (s) { e.preventDefault(); s.focus(); } }
