@@ -120,7 +120,7 @@ def networks() -> str:
 
 
 def _settling(way: object) -> str:
-    from networks.capabilities import LookUp, Replay
+    from networks.capabilities import LookUp, ReadBack, Replay
 
     match way:
         case Replay():
@@ -129,6 +129,8 @@ def _settling(way: object) -> str:
         case LookUp():
             apart = int(way.apart.total_seconds())
             return f"{way.times} looks, {apart} s apart"
+        case ReadBack():
+            return "its own record is read; absent, it goes again under the same key"
     raise TypeError(way)
 
 

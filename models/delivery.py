@@ -1,5 +1,6 @@
 """The ledger: one announcement on its way to one account, every try, and the proof."""
 
+import json
 from datetime import datetime
 from enum import StrEnum
 
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base, EnumText, OfficeOwned
 from models.problems import Problem
 from models.repository import Repository
-from models.speech import Receipt
+from models.speech import Prepared, Receipt
 from models.states import DELIVERY_MOVES, STANDS, DeliveryState, move, proven
 
 LONGEST_DETAIL = 2_000
@@ -65,7 +66,8 @@ class Delivery(OfficeOwned, Base):
 
     # what was prepared and armed
     media_ids: Mapped[str] = mapped_column(default="")  # JSON list
-    media_at: Mapped[datetime | None]
+    record_key: Mapped[str | None] = mapped_column(String(200))  # its own name
+    media_at: Mapped[datetime | None]  # when both were prepared
     sent_title: Mapped[str] = mapped_column(String(160), default="")  # as armed
     sent_text: Mapped[str] = mapped_column(default="")  # as armed
     armed_at: Mapped[datetime | None]  # since when something of it may be out
@@ -157,6 +159,18 @@ class Deliveries(Repository):
                 .order_by(Delivery.due_at, Delivery.id)
             )
         )
+
+    # what is prepared
+
+    def keep_prepared(self, row: Delivery, prepared: Prepared, now: datetime) -> None:
+        """Keep what the network holds of a post, for this try and later ones."""
+        row.media_ids = json.dumps(prepared.media_ids) if prepared.media_ids else ""
+        row.record_key = prepared.record_key
+        row.media_at = now if row.media_ids or row.record_key else None
+
+    def forget_prepared(self, row: Delivery) -> None:
+        """The content may be another one now: its pictures and its name are too."""
+        row.media_ids, row.record_key, row.media_at = "", None, None
 
     # how it stands
 

@@ -176,6 +176,7 @@ class Schedule(Repository):
         row.problem = None
         row.detail = ""
         row.media_ids = ""  # the picture may be another one now
+        row.record_key = None
         row.media_at = None
         row.updated_at = now
         return row

@@ -40,6 +40,15 @@ class Outgoing:
     language: str = "id"  # BCP 47
     title: str = ""  # the headline, where a network has one beside the text
     armed_at: datetime | None = None  # aware; when the intent was first committed
+    record_key: str | None = None  # its own name on the network, kept before arming
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a network holds of a post before anybody sees it; kept until it is sent."""
+
+    media_ids: tuple[str, ...] = ()
+    record_key: str | None = None  # None where a network lets nobody choose one
 
 
 @dataclass(frozen=True, slots=True)

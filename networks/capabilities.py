@@ -47,7 +47,21 @@ class LookUp:
     apart: timedelta
 
 
-Settling = Replay | LookUp
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """The post's own record key is read: there it stands; absent it may be sent again.
+
+    Writing again under the same key never makes a second post, so only what forbids the
+    post itself (a stop, its window, its approval) makes a look wait: ``times`` looks,
+    ``apart`` each, then it is held as any other.
+    """
+
+    times: int
+    apart: timedelta
+    within: timedelta | None = None  # life of the key since arming; None: for ever
+
+
+Settling = Replay | LookUp | ReadBack
 """Ways to settle an uncertain delivery, in order; when all fail a person is asked."""
 
 

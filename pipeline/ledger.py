@@ -15,7 +15,7 @@ from models.delivery import Delivery, FoundBy
 from models.errors import GateClosed
 from models.problems import Problem
 from models.scope import SystemScope
-from models.speech import Gate, Outgoing
+from models.speech import Gate, Outgoing, Prepared
 from models.states import AnnouncementState, DeliveryState
 from pipeline.credentials import disconnect
 from pipeline.outcomes import Outcome, standing
@@ -252,7 +252,14 @@ def outgoing_of(row: Delivery) -> Outgoing:
         media_ids,
         title=row.sent_title,
         armed_at=row.armed_at,
+        record_key=row.record_key,
     )
+
+
+def prepared_of(row: Delivery) -> Prepared:
+    """What the network holds of a post already."""
+    outgoing = outgoing_of(row)
+    return Prepared(outgoing.media_ids, outgoing.record_key)
 
 
 def apply(

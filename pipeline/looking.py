@@ -1,7 +1,8 @@
 """Finding out what became of an uncertain delivery: look, replay, or ask a person.
 
 A look only reads. A replay is a write: it goes only while the post itself might go (no
-stop, approval valid, window open, live) and inside the life of its key.
+stop, approval valid, window open, live) and inside the life of its key. Where a post
+has a name of its own (``record_key``), what is absent under it simply goes again.
 """
 
 import logging
@@ -30,13 +31,16 @@ from pipeline.ledger import (
 )
 from pipeline.outcomes import (
     LONGEST_PAUSE_OF_LOOKS,
+    MOST_ARMINGS_OF_A_RECORD,
     NO_WAY,
     Plan,
     Verdict,
     after_look,
     after_replay,
+    backoff,
     plan_of,
 )
+from pipeline.queue import TaskName
 from pipeline.unit import Work
 from publishers.base import Publisher
 
@@ -101,7 +105,12 @@ class Settler:
             outgoing = outgoing_of(row)
             if not outgoing.text:
                 outgoing = replace(outgoing, text=text_of(work, row))
-            plan = self._plan(work, account, row, now) if outgoing.text else NO_WAY
+            if row.problem is Problem.RESTORED_BACKUP:  # it may have got another name
+                outgoing = replace(outgoing, record_key=None)
+            named = outgoing.record_key is not None
+            plan = NO_WAY
+            if outgoing.text:
+                plan = self._plan(work, account, row, now, named=named)
             row.lease_token, row.lease_until = lease.token, lease.until
             row.next_look_at = lease.until  # should we die
             row.updated_at = now
@@ -117,11 +126,14 @@ class Settler:
             )
             return True, _Turn(claim, plan, outgoing)
 
-    def _plan(self, work: Work, account: Account, row: Delivery, now: datetime) -> Plan:
+    def _plan(
+        self, work: Work, account: Account, row: Delivery, now: datetime, *, named: bool
+    ) -> Plan:
         armed = bool(row.sent_text)  # not when restored from an earlier backup
         may_write = armed and problem_of(work, account, row, now) is None
         ways = self._settles_by(account.network)
-        return plan_of(ways, _age(row, now), row.looks, may_write=may_write)
+        age = _age(row, now)
+        return plan_of(ways, age, row.looks, may_write=may_write, named=named)
 
     def _left_alone(self, turn: _Turn) -> Verdict | None:
         """Only touch the row while the network does not want to be asked."""
@@ -214,6 +226,9 @@ class Settler:
         row.lease_token, row.lease_until = "", now
         detail = verdict.error.detail if verdict.error else row.detail
         ask = verdict.ask
+        if verdict.absent and self._goes_again(turn):
+            self._again(work, turn, row, now)
+            return
         if verdict.absent and turn.plan.looks <= 1:
             ask = Problem.NOT_FOUND_AFTER_LOOKING
         elif row.uncertain_at and now - row.uncertain_at > pace.ask_after:
@@ -225,6 +240,20 @@ class Settler:
         row.next_look_at = now + (verdict.wait or apart)
         row.detail = detail
         row.updated_at = now
+
+    def _goes_again(self, turn: _Turn) -> bool:
+        """Whether absence is enough: under its record key nothing can double."""
+        plan, armings = turn.plan, turn.claim.attempt
+        proved = plan.at_once or plan.looks <= 1
+        return plan.again and proved and armings < MOST_ARMINGS_OF_A_RECORD
+
+    def _again(self, work: Work, turn: _Turn, row: Delivery, now: datetime) -> None:
+        """Let the post take its turn again; whatever stands against it holds it."""
+        work.deliveries.put(row, DeliveryState.SCHEDULED, now)
+        wait = backoff(turn.claim.attempt, chance())
+        rest = Rest(now, now + wait)
+        work.accounts.give_back(turn.claim.account.id, turn.claim.lease.token, rest)
+        work.enqueue(TaskName.PUBLISH)
 
 
 def _age(row: Delivery, now: datetime) -> timedelta | None:

@@ -10,7 +10,7 @@ from models.errors import Disconnected, GateClosed, NetworkError, Refused, TryLa
 from models.problems import Problem
 from models.speech import Receipt
 from models.states import AccountHealth, AccountMode, DeliveryState
-from networks.capabilities import LookUp, Replay, Settling
+from networks.capabilities import LookUp, ReadBack, Replay, Settling
 
 SHORTEST_WAIT = timedelta(seconds=1)
 FIRST_WAIT = timedelta(seconds=10)
@@ -19,6 +19,9 @@ LONGEST_WAIT_FOR_US = timedelta(seconds=30)
 """After our own machine or database was too slow: no network asked us to wait."""
 
 MOST_TRIES_OF_A_FAULT = 8
+MOST_ARMINGS_OF_A_RECORD = 8
+"""Each lost and absent: then a person is asked, whatever the network promises."""
+
 LONGEST_PAUSE_OF_LOOKS = timedelta(minutes=5)
 """Uncertain rows are touched at least this often; see :func:`plan_of`."""
 
@@ -153,6 +156,8 @@ class Plan:
     looks: int  # how many looks may still find nothing, this one included
     apart: timedelta
     replay: bool
+    again: bool = False  # what is absent goes again under its own record key
+    at_once: bool = False  # and needs no more looks for it
 
     @property
     def nothing(self) -> bool:
@@ -164,7 +169,12 @@ NO_WAY = Plan(0, LONGEST_PAUSE_OF_LOOKS, replay=False)
 
 
 def plan_of(
-    ways: Sequence[Settling], age: timedelta | None, looks: int, *, may_write: bool
+    ways: Sequence[Settling],
+    age: timedelta | None,
+    looks: int,
+    *,
+    may_write: bool,
+    named: bool = False,
 ) -> Plan:
     """Choose the ways that are still open.
 
@@ -176,7 +186,12 @@ def plan_of(
         age: time since arming; None when it is not known.
         looks: looks that found nothing so far.
         may_write: whether the post may go at all now; a replay is a write.
+        named: whether the record key under which it was armed is known.
     """
+    for way in ways:
+        if isinstance(way, ReadBack) and named and _lives(way, age):
+            left = max(way.times - looks, 1)
+            return Plan(left, way.apart, replay=False, again=True, at_once=may_write)
     replay = may_write and any(
         isinstance(way, Replay) and age is not None and age < way.within for way in ways
     )
@@ -184,6 +199,10 @@ def plan_of(
         if isinstance(way, LookUp):
             return Plan(max(way.times - looks, 0), way.apart, replay)
     return Plan(0, LONGEST_PAUSE_OF_LOOKS, replay)
+
+
+def _lives(way: ReadBack, age: timedelta | None) -> bool:
+    return way.within is None or (age is not None and age < way.within)
 
 
 @dataclass(frozen=True, slots=True)

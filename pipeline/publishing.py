@@ -5,12 +5,12 @@ delivery ``armed``; the sweeper makes it ``uncertain`` once its lease is over, a
 settling finds out. See ``docs/design/0001-the-ledger.md``.
 """
 
-import json
 import logging
 import os
 import secrets
 import socket
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from models.database import StorageFailed
 from models.delivery import Delivery
 from models.errors import GateClosed, NetworkError, TryLater, Uncertain
 from models.problems import Problem
-from models.speech import Image, Outgoing
+from models.speech import Image, Outgoing, Prepared
 from models.states import DeliveryState
 from networks.capabilities import Settling
 from pipeline.budget import month_of
@@ -36,6 +36,7 @@ from pipeline.ledger import (
     leave_behind,
     no_step,
     outgoing_of,
+    prepared_of,
     problem_of,
     text_of,
 )
@@ -193,7 +194,7 @@ class Publishing:
     def _send(self, claim: Claim) -> None:
         try:
             publisher = self._connect(claim.account)
-            media_ids = self._prepare(publisher, claim)
+            made = self._prepare(publisher, claim)
         except NetworkError as error:
             self._not_prepared(claim, error)
             return
@@ -204,7 +205,7 @@ class Publishing:
             fault = TryLater(Problem.OUR_FAULT, type(error).__name__)
             self._not_prepared(claim, fault)
             return
-        prepared = self._keep_prepared(claim, media_ids)
+        prepared = self._keep_prepared(claim, made)
         if prepared is None:
             return
         self._ledger.on_step("prepared")
@@ -218,22 +219,24 @@ class Publishing:
         self._ledger.record(armed, outcome)
         self._ledger.on_step("recorded")
 
-    def _prepare(self, publisher: Publisher, claim: Claim) -> tuple[str, ...]:
-        """Upload the picture, unless an earlier upload is still good."""
+    def _prepare(self, publisher: Publisher, claim: Claim) -> Prepared:
+        """Upload the picture and name the post, unless that is done and still good."""
         with self._store.read(JOB) as work:
             announcement = work.announcements.get(claim.announcement_id)
             row = work.deliveries.get(claim.delivery_id)
-            media = work.announcements.media(announcement)
-            if media is None:
-                return ()
             if self._ledger.still_good(row.media_at, claim.timer.now()):
-                return tuple(json.loads(row.media_ids))
-            alt = announcement.alt_text
-            image = Image(media.content, media.media_type, media.sha256, alt)
-        return publisher.prepare([image])
+                return prepared_of(row)
+            text, title = text_of(work, row), announcement.title
+            post = replace(outgoing_of(row), title=title, text=text, media_ids=())
+            media = work.announcements.media(announcement)
+            images = []
+            if media is not None:
+                alt = announcement.alt_text
+                images = [Image(media.content, media.media_type, media.sha256, alt)]
+        return publisher.prepare(post, images)
 
-    def _keep_prepared(self, claim: Claim, media_ids: tuple[str, ...]) -> Claim | None:
-        """Keep what was uploaded, for this try and for one after a lost lease."""
+    def _keep_prepared(self, claim: Claim, made: Prepared) -> Claim | None:
+        """Keep what was prepared, for this try and for one after a lost lease."""
         with self._store.write(JOB) as work:
             owned = self._ledger.own(work, claim)
             if owned is None:
@@ -241,10 +244,9 @@ class Publishing:
             _, row = owned
             now = claim.timer.now()
             work.deliveries.put(row, DeliveryState.PREPARED, now)
-            kept = json.dumps(media_ids) if media_ids else ""
-            if kept != row.media_ids:
-                row.media_ids = kept
-                row.media_at = now if kept else None
+            as_kept = made == prepared_of(row)
+            if not (as_kept and self._ledger.still_good(row.media_at, now)):
+                work.deliveries.keep_prepared(row, made, now)
         return claim.at(DeliveryState.PREPARED)
 
     def _not_prepared(self, claim: Claim, error: NetworkError) -> None:
@@ -267,7 +269,7 @@ class Publishing:
             problem = problem_of(work, account, row, now)
             content = work.announcements.content(row.announcement_id)
             if problem is None and content.hash != claim.content_hash:
-                row.media_ids, row.media_at = "", None  # perhaps of another picture
+                work.deliveries.forget_prepared(row)
                 problem = Problem.LEASE_LOST  # approved anew meanwhile: begin again
             if problem is not None:
                 outcome = stood_back(problem, row.tries, now, chance())

@@ -50,6 +50,7 @@ def answer(
         case Answer.SEND_AGAIN:
             work.deliveries.put(row, DeliveryState.SCHEDULED, now)
             row.key = fresh_key(row.key, row.tries)
+            row.media_at = None  # prepared anew; a record key that still serves stays
             work.enqueue(TaskName.PUBLISH)
         case Answer.CANCEL:
             work.deliveries.put(row, DeliveryState.CANCELLED, now, row.problem)

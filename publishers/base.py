@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from models.speech import Gate, Image, Outgoing, Receipt
+from models.speech import Gate, Image, Outgoing, Prepared, Receipt
 
 
 class Publisher(Protocol):
     """Puts one post on one account of one network, never twice by itself."""
 
-    def prepare(self, images: Sequence[Image]) -> tuple[str, ...]:
-        """Upload pictures with their alt texts and return their media ids, in order.
+    def prepare(self, post: Outgoing, images: Sequence[Image]) -> Prepared:
+        """Upload pictures with their alt texts, in order, and name the post.
 
         May be repeated: nothing of it is visible to the public.
+
+        Args:
+            post: the text as it stands now. Its ``record_key`` is the one that was kept
+                earlier for this content: where the network still takes it, it stays.
 
         Raises:
             TryLater, Disconnected, Refused: as named. An answer lost here is TryLater.
@@ -34,7 +38,11 @@ class Publisher(Protocol):
         ...
 
     def look_up(self, outgoing: Outgoing) -> Receipt | None:
-        """Find the post among the account's own since ``armed_at``; only reads.
+        """Find the post; only reads.
+
+        By its ``record_key`` where it has one: None then proves that the network has no
+        such record, so the same key may be written again. Else by its text, among the
+        account's own posts since ``armed_at``.
 
         Raises:
             TryLater, Disconnected: the network could not be asked now.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from models.speech import Gate, Image, Outgoing, Receipt
+from models.speech import Gate, Image, Outgoing, Prepared, Receipt
 from networks import mastodon
 from networks.mastodon_statuses import Status
 from networks.matching import same_text
@@ -21,9 +21,13 @@ class MastodonPublisher:
     def __init__(self, client: mastodon.Client) -> None:
         self._client = client
 
-    def prepare(self, images: Sequence[Image]) -> tuple[str, ...]:
+    def prepare(
+        self,
+        post: Outgoing,  # noqa: ARG002 - its text is sent with the one call
+        images: Sequence[Image],
+    ) -> Prepared:
         """Upload pictures with their alt texts."""
-        return tuple(self._client.upload(image) for image in images)
+        return Prepared(tuple(self._client.upload(image) for image in images))
 
     def publish(self, outgoing: Outgoing, gate: Gate) -> Receipt:
         """Write once."""

@@ -167,7 +167,7 @@ def test_every_request_to_x_follows_the_published_contract(
         client = connect("x", server.url)
         publisher, collector = XPublisher(client), XCollector(client)
         client.whoami()
-        media_ids = publisher.prepare([image])
+        media_ids = publisher.prepare(outgoing(), [image]).media_ids
         publisher.publish(outgoing("Halo", media_ids=media_ids), open_gate)
         publisher.publish(outgoing("@siti ya", reply_to="1234567"), open_gate)
         publisher.look_up(outgoing("tidak ada", armed_at=datetime.now(UTC)))
@@ -343,7 +343,8 @@ def test_recorded_answers_of_mastodon_make_a_receipt_and_a_picture(data: Path) -
         told = json.loads(instance.content)["configuration"]["statuses"]
         assert client.capabilities.text.longest == told["max_characters"]
         image = Image(jpeg(), "image/jpeg", "a" * 64, "Peta")
-        assert publisher.prepare([image]) == (str(ready["id"]),)
+        made = publisher.prepare(outgoing(), [image])
+        assert made.media_ids == (str(ready["id"]),)
         receipt = publisher.publish(outgoing(), open_gate)
         posts = [one for one in server.asked if one.path == "/api/v1/statuses"]
     assert receipt.remote_id == str(json.loads(status.content)["id"])

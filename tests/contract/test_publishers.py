@@ -77,8 +77,8 @@ def test_a_post_stands_word_for_word_and_its_receipt_leads_to_it(here: Desk) -> 
 
 
 def test_a_picture_stands_with_its_alt_text(here: Desk) -> None:
-    media_ids = here.publisher.prepare([picture("Peta"), picture("Loket")])
-    here.publisher.publish(outgoing(media_ids=media_ids), open_gate)
+    made = here.publisher.prepare(outgoing(), [picture("Peta"), picture("Loket")])
+    here.publisher.publish(outgoing(media_ids=made.media_ids), open_gate)
     (post,) = here.site.posts(STATION)
     media = here.site.world.store.media_of(post.media_ids)
     assert [each.alt for each in media] == ["Peta", "Loket"]
@@ -88,7 +88,7 @@ def test_a_picture_stands_with_its_alt_text(here: Desk) -> None:
 def test_a_picture_that_is_still_in_progress_is_waited_for(here: Desk) -> None:
     here.site.world.rules.media_polls = 1
     here.site.world.rules.x_media_polls = 1
-    media_ids = here.publisher.prepare([picture()])
+    media_ids = here.publisher.prepare(outgoing(), [picture()]).media_ids
     here.publisher.publish(outgoing(media_ids=media_ids), open_gate)
     assert len(here.site.posts(STATION)[0].media_ids) == 1
 
@@ -149,7 +149,7 @@ def test_x_refuses_a_duplicate_and_says_that_it_is_one(running: Site) -> None:
 def test_a_file_that_is_no_picture_is_refused(here: Desk) -> None:
     broken = Image(b"bukan gambar", "image/jpeg", "0" * 64, "")
     with pytest.raises(Refused) as failed:
-        here.publisher.prepare([broken])
+        here.publisher.prepare(outgoing(), [broken])
     assert failed.value.problem is Problem.MEDIA_REFUSED
 
 
@@ -206,8 +206,8 @@ def test_a_connection_that_is_refused_sent_nothing(network: str) -> None:
 def test_a_picture_whose_answer_is_lost_may_be_sent_again(here: Desk) -> None:
     here.site.cut_the_line_after_accepting(MEDIA[here.network])
     with pytest.raises(TryLater):
-        here.publisher.prepare([picture()])
-    assert here.publisher.prepare([picture()])
+        here.publisher.prepare(outgoing(), [picture()])
+    assert here.publisher.prepare(outgoing(), [picture()]).media_ids
 
 
 # what needs a person
@@ -217,7 +217,7 @@ def test_a_revoked_token_disconnects(here: Desk) -> None:
     here.site.revoke(here.network, STATION)
     for act in (
         lambda: here.publisher.publish(outgoing(), open_gate),
-        lambda: here.publisher.prepare([picture()]),
+        lambda: here.publisher.prepare(outgoing(), [picture()]),
         here.client.whoami,
     ):
         with pytest.raises(Disconnected) as failed:
@@ -365,7 +365,7 @@ def test_a_look_does_not_take_an_older_post_for_ours(here: Desk) -> None:
 
 
 def test_a_look_finds_a_post_with_pictures_below_many_others(here: Desk) -> None:
-    media_ids = here.publisher.prepare([picture()])
+    media_ids = here.publisher.prepare(outgoing(), [picture()]).media_ids
     asked = here.site.write(here.network, "siti", f"@{STATION} di mana?")
     sent = outgoing(
         "@siti di sini\n\nlihat www.polri.go.id",

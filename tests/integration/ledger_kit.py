@@ -20,7 +20,7 @@ from models.announcement import Announcement, Approval, Variant
 from models.delivery import Delivery
 from models.person import Person
 from models.scope import OfficeScope, SystemScope
-from models.speech import Gate, Image, Outgoing, Receipt
+from models.speech import Gate, Image, Outgoing, Prepared, Receipt
 from models.states import (
     AccountHealth,
     AccountMode,
@@ -28,7 +28,7 @@ from models.states import (
     DeliveryState,
     Role,
 )
-from networks.capabilities import LookUp, Replay, Settling
+from networks.capabilities import LookUp, ReadBack, Replay, Settling
 from pipeline.ledger import OnStep, Pace, no_step
 from pipeline.publishing import Publishing
 from pipeline.unit import Store
@@ -38,6 +38,7 @@ TEST = SystemScope("test")
 LOOKS = (LookUp(times=2, apart=timedelta(minutes=1)),)
 REPLAYS = (Replay(within=timedelta(minutes=50)),)
 BOTH = (*REPLAYS, *LOOKS)
+RECORDS = (ReadBack(times=2, apart=timedelta(minutes=1)), *LOOKS)
 
 
 @dataclass(frozen=True)
@@ -100,18 +101,28 @@ class WallPublisher:
     wall: Wall
     account_id: int
     keeps_keys: bool = True
+    keeps_records: bool = False
+    named: int = 0
     writes: deque[Fault] = field(default_factory=deque)
     looks: deque[BaseException | None] = field(default_factory=deque)
     uploads: deque[BaseException | None] = field(default_factory=deque)
     uploaded: list[str] = field(default_factory=list)
     sent: list[Outgoing] = field(default_factory=list)
 
-    def prepare(self, images: Sequence[Image]) -> tuple[str, ...]:
+    def prepare(self, post: Outgoing, images: Sequence[Image]) -> Prepared:
         error = self.uploads.popleft() if self.uploads else None
         if error is not None:
             raise error
         self.uploaded += [image.sha256 for image in images]
-        return tuple(f"media-{len(self.uploaded)}" for _ in images)
+        media_ids = tuple(f"media-{len(self.uploaded)}" for _ in images)
+        return Prepared(media_ids, self._name(post))
+
+    def _name(self, post: Outgoing) -> str | None:
+        if not self.keeps_records:
+            return None
+        if post.record_key is None:
+            self.named += 1
+        return post.record_key or f"nama-{self.named}"
 
     def publish(self, outgoing: Outgoing, gate: Gate) -> Receipt:
         fault = self.writes.popleft() if self.writes else Fault(accepted=True)
@@ -136,10 +147,15 @@ class WallPublisher:
         error = self.looks.popleft() if self.looks else None
         if error is not None:
             raise error
+        if outgoing.record_key is not None:
+            return self.wall.find(self.account_id, key=outgoing.record_key)
         return self.wall.find(self.account_id, text=outgoing.text)
 
     def _post(self, outgoing: Outgoing) -> Receipt:
-        found = None
+        found, name = None, outgoing.record_key
+        if name is not None:
+            found = self.wall.find(self.account_id, key=name)
+            return found or self.wall.post(self.account_id, name, outgoing.text)
         if self.keeps_keys:
             found = self.wall.find(self.account_id, key=outgoing.key)
         return found or self.wall.post(self.account_id, outgoing.key, outgoing.text)
