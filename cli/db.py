@@ -14,10 +14,11 @@ app = typer.Typer(help="The one database.", no_args_is_help=True)
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest step."""
-    from pipeline import schema
+    from pipeline import job_queue, schema
 
     with opened(migrated=False) as here:
         schema.migrate(here.store.engine)
+        job_queue.bring(here.store.engine)
     print(_("Basis data mutakhir."))
 
 

@@ -16,6 +16,7 @@ from cli import (
     idea,
     init,
     item,
+    machines,
     model,
     report,
     run,
@@ -32,6 +33,9 @@ app = typer.Typer(
 )
 app.command("init")(init.init)
 app.command("run")(run.run)
+app.command("clock")(machines.clock)
+app.command("worker")(machines.worker)
+app.command("web")(machines.web)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("classify")(classify.classify)

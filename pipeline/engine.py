@@ -15,6 +15,7 @@ from classifiers.base import Classifier
 from config.keys import Vault
 from config.memory import keep_for_good
 from config.settings import Settings
+from models.clock import TickRow
 from models.database import StorageFailed
 from models.problems import Problem
 from models.source_values import LeaseLost
@@ -150,6 +151,22 @@ class Engine:
     def wake(self, task: TaskName) -> None:
         """Let a task look at its tables now."""
         self._clock.look(task)
+
+    def work(self, task: TaskName) -> bool:
+        """One piece of a task's work, in the caller's thread; True for maybe more.
+
+        For a worker of another queue, where this process has no clock of its own. What
+        fails is logged and kept as ever, and never raised.
+        """
+        lane = self._clock.lanes.take(task)
+        try:
+            return self._step(lane)
+        finally:
+            self._clock.lanes.leave(lane)
+
+    def ticks(self) -> list[TickRow]:
+        """The last run of every task in this process."""
+        return self._clock.lanes.ticks()
 
     def healthy(self, now: datetime) -> list[HealthLine]:
         """How the clock and every task stand."""

@@ -28,6 +28,32 @@ SCOPE = SystemScope("clock")
 log = structlog.get_logger(__name__)
 
 
+class DueTicks:
+    """Which last runs of tasks are worth a write now.
+
+    Args:
+        runs: the last run of each task.
+    """
+
+    def __init__(self, runs: Callable[[], Sequence[TickRow]]) -> None:
+        self._runs = runs
+        self._written: dict[str, TickRow] = {}
+
+    def due(self) -> list[TickRow]:
+        """New ones, changed for better or worse, or written long enough ago."""
+        return [tick for tick in self._runs() if self._is_due(tick)]
+
+    def wrote(self, ticks: Sequence[TickRow]) -> None:
+        """They stand in the database now."""
+        self._written |= {tick.task: tick for tick in ticks}
+
+    def _is_due(self, tick: TickRow) -> bool:
+        before = self._written.get(tick.task)
+        if before is None or before.problem is not tick.problem:
+            return True
+        return abs(tick.started_at - before.started_at) >= TICKS_EVERY
+
+
 class Heart:
     """Holds the role, and writes down when each task last ran.
 
@@ -55,10 +81,10 @@ class Heart:
         self._store = store
         self._now = now
         self._ticks = ticks
+        self._due = DueTicks(ticks)
         self._on_beat = on_beat
         self._beat_every = beat
         self._lease = lease
-        self._written: dict[str, TickRow] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._live, name="heart", daemon=True)
 
@@ -117,20 +143,10 @@ class Heart:
                 if other is not None and is_dead(other.holder):
                     work.clockwork.give_back(ROLE, other.holder, now)
                     held = work.clockwork.lease(ROLE, self.holder, now, self._lease)
-            due = self._due_ticks() if held else []
+            due = self._due.due() if held else []
             work.clockwork.write_ticks(due)
-        self._written |= {tick.task: tick for tick in due}
+        self._due.wrote(due)
         return held
-
-    def _due_ticks(self) -> list[TickRow]:
-        return [tick for tick in self._ticks() if self._is_due(tick)]
-
-    def _is_due(self, tick: TickRow) -> bool:
-        """New, changed for better or worse, or written long enough ago."""
-        before = self._written.get(tick.task)
-        if before is None or before.problem is not tick.problem:
-            return True
-        return abs(tick.started_at - before.started_at) >= TICKS_EVERY
 
 
 def is_dead(holder: str) -> bool:

@@ -19,12 +19,14 @@ class Lane:
     Attributes:
         again: somebody asked for a look since the last one began.
         began: monotonic seconds of the run at hand; None while it rests.
+        taken: a worker of a database queue is using it.
     """
 
     task: TaskName
     number: int
     again: threading.Event = field(default_factory=threading.Event)
     began: float | None = None
+    taken: bool = False
 
     @property
     def id(self) -> str:
@@ -57,6 +59,22 @@ class Lanes:
     def of(self, task: TaskName) -> list[Lane]:
         """The lanes of one task."""
         return [lane for lane in self.all if lane.task is task]
+
+    def take(self, task: TaskName) -> Lane:
+        """A lane that nobody has, for a worker whose threads are not a task's own."""
+        with self._changed:
+            lanes = self.of(task)
+            lane = next((one for one in lanes if not one.taken), None)
+            if lane is None:
+                lane = Lane(task, len(lanes))
+                self.all.append(lane)
+            lane.taken = True
+            return lane
+
+    def leave(self, lane: Lane) -> None:
+        """Let another have it."""
+        with self._changed:
+            lane.taken = False
 
     def begin(self, lane: Lane, now: datetime) -> None:
         """A piece of work begins."""

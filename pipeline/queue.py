@@ -57,6 +57,11 @@ class Task(Generic[E_contra]):
     lanes: Callable[[Settings], int] = one
     deadline: timedelta = LONGEST_RUN
 
+    @property
+    def alone(self) -> bool:
+        """Whether only one may do it at a time, on all machines together."""
+        return self.lanes is one
+
 
 class Queue(Protocol):
     """Takes wishes that a task looks soon; an adapter for each way to run tasks."""

@@ -14,7 +14,7 @@ from config.settings import Settings
 from models.office import Office
 from models.scope import OfficeScope, SystemScope
 from models.states import Role
-from pipeline import people, schema
+from pipeline import job_queue, people, schema
 from pipeline.unit import Store, Work
 
 _FILE = """\
@@ -52,6 +52,7 @@ def prepare(store: Store, settings: Settings) -> bool:
     """
     _private_file(settings.database_url)
     schema.migrate(store.engine)
+    job_queue.bring(store.engine)
     if settings.key is not None or settings.key_file.exists():
         return False
     create_key_file(settings.key_file)

@@ -54,7 +54,7 @@ def test_every_setting_command_network_and_label_is_told() -> None:
         "db",
     ]:
         assert f"## kentongan {noun} " in page("commands.md")
-    for verb in ["init", "run", "demo", "doctor", "classify"]:
+    for verb in ["init", "run", "clock", "worker", "web", "demo", "doctor", "classify"]:
         assert f"## kentongan {verb}\n" in page("commands.md")
 
 
