@@ -37,7 +37,7 @@ def connect(
         known = wiring.capabilities(network)
         secrets = {
             name: os.environ.get(name.upper())
-            or typer.prompt(name.replace("_", " "), hide_input=True)
+            or typer.prompt(name.replace("_", " "), hide_input=name not in known.shown)
             for name in known.secrets
         }
         account_id = connect_account(

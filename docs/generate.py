@@ -93,12 +93,13 @@ def networks() -> str:
     rows: list[tuple[str, Callable[[Any], object]]] = [
         ("code", lambda one: f"`{one.name}`"),
         ("longest text", lambda one: f"{one.text.longest} {one.text.count_by.value}"),
-        ("a link costs", lambda one: one.text.url_cost),
+        ("beside a picture", lambda one: one.text.beside_picture or "the same"),
+        ("a link costs", lambda one: one.text.url_cost or "its length"),
         ("limits read from the instance", lambda one: one.limits_at_connect),
         ("pictures in a post", lambda one: one.media.most),
         ("largest picture", lambda one: f"{one.media.image_bytes / 2**20:g} MiB"),
-        ("alt text", lambda one: one.media.alt_text),
-        ("after a lost answer", lambda one: ", ".join(map(_settling, one.settles_by))),
+        ("alt text", _alt_text),
+        ("after a lost answer", _settled),
         ("threads", lambda one: one.threads),
         ("replies", lambda one: one.replies),
         ("edits", lambda one: one.edits),
@@ -117,6 +118,14 @@ def networks() -> str:
         cells = " | ".join(_cell(_plain(value(one))) for one in known)
         lines.append(f"| {title} | {cells} |")
     return NETWORKS + "\n".join(lines)
+
+
+def _alt_text(one: Any) -> str:
+    return f"{one.media.alt_text}{', below the text' if one.media.alt_in_text else ''}"
+
+
+def _settled(one: Any) -> str:
+    return ", ".join(map(_settling, one.settles_by)) or "a person decides"
 
 
 def _settling(way: object) -> str:

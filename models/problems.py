@@ -21,6 +21,9 @@ class Problem(StrEnum):
     CONTENT_REFUSED = "content_refused"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a code, not a secret
     SCOPE_MISSING = "scope_missing"
+    MAY_NOT_POST = "may_not_post"
+    CHANNEL_UNKNOWN = "channel_unknown"
+    READ_ELSEWHERE = "read_elsewhere"
     RATE_LIMITED = "rate_limited"
     BUDGET_SPENT = "budget_spent"
     UNREACHABLE = "unreachable"
@@ -81,6 +84,15 @@ WORDS: Mapping[Problem, str] = {
     ),
     Problem.SCOPE_MISSING: N_(
         "Akun belum diberi izin yang diperlukan. Teks Anda aman. Sambungkan lagi dengan izin lengkap."
+    ),
+    Problem.MAY_NOT_POST: N_(
+        "Akun ini belum boleh mengirim ke kanalnya. Teks Anda aman. Di jaringannya, jadikan bot admin kanal dengan hak mengirim pesan, lalu sambungkan lagi."
+    ),
+    Problem.CHANNEL_UNKNOWN: N_(
+        "Kanal tidak ditemukan. Periksa nama kanalnya (misalnya @polres_sukamaju), dan pastikan bot sudah menjadi admin di sana."
+    ),
+    Problem.READ_ELSEWHERE: N_(
+        "Pesan bot ini sudah dibaca program lain. Matikan webhook atau program itu; satu bot hanya untuk Kentongan."
     ),
     Problem.RATE_LIMITED: N_(
         "Jaringan meminta menunggu. Kiriman akan dicoba lagi pada waktunya."

@@ -41,6 +41,7 @@ class Outgoing:
     title: str = ""  # the headline, where a network has one beside the text
     armed_at: datetime | None = None  # aware; when the intent was first committed
     record_key: str | None = None  # its own name on the network, kept before arming
+    images: tuple[Image, ...] = ()  # for networks that take them with the post alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ class CountBy(StrEnum):
 
     GRAPHEMES = "graphemes"  # what a reader sees as one character
     WEIGHTED = "weighted"  # X: twitter-text weights after NFC
+    UTF16 = "utf16"  # code units: what entities of Telegram are measured in
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class TextLimit:
     count_by: CountBy
     url_cost: int
     mentions_by_user_part: bool = False  # a remote @user@host counts as @user
+    beside_picture: int | None = None  # another limit where a picture stands with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class MediaLimit:
     image_bytes: int
     alt_text: int
     types: frozenset[str] = frozenset({"image/jpeg", "image/png"})
+    alt_in_text: bool = False  # the network has no alt text: it stands below the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +97,5 @@ class Capabilities:
     paid: bool = False
     public: bool = True  # what stands there, everybody may read
     scopes: tuple[str, ...] = ()
+    pictures_in_call: bool = False  # nothing is uploaded before: the post brings them
+    shown: frozenset[str] = frozenset()  # of ``secrets``: may be read while typed

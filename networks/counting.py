@@ -40,6 +40,8 @@ def length(text: str, limit: TextLimit) -> int:
     """Return the length of ``text`` in the units of ``limit``."""
     if limit.count_by is CountBy.WEIGHTED:
         return _weighted(text, limit.url_cost)
+    if limit.count_by is CountBy.UTF16:
+        return len(text.encode("utf-16-le", errors="surrogatepass")) // 2
     return _graphemes(text, limit)
 
 

@@ -49,7 +49,7 @@ class Reply:
     status: int
     headers: Mapping[str, str]  # names in any case
     body: bytes = field(repr=False)
-    path: str
+    path: str = field(repr=False)  # a network may want a secret in it
     writes: bool
     publishes: bool
 

@@ -16,6 +16,14 @@ from networks.requests_door import Reply
 
 _SHORTEST = timedelta(seconds=1)
 _LONGEST = timedelta(days=1)
+_REASONS = (
+    "title",
+    "detail",
+    "reason",
+    "error",
+    "error_description",
+    "description",
+)
 _SAID = 200  # characters of an answer that are kept for the log
 
 
@@ -77,7 +85,7 @@ def said(reply: Reply) -> str:
 def _reasons(body: Any) -> Iterable[str]:
     if not isinstance(body, dict):
         return
-    for name in ("title", "detail", "reason", "error", "error_description"):
+    for name in _REASONS:
         if isinstance(body.get(name), str):
             yield body[name]
     errors = body.get("errors")

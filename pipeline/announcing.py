@@ -17,7 +17,7 @@ from models.person import May, Person
 from models.problems import WORDS, Problem
 from models.states import ANNOUNCEMENT_MOVES, AnnouncementState, move
 from networks.capabilities import MediaLimit
-from networks.counting import length
+from networks.composing import shape
 from networks.images import clean
 from pipeline.queue import TaskName
 from pipeline.unit import Work
@@ -76,6 +76,8 @@ class Finding:
     length: int
     longest: int
     problem: Problem | None
+    says: str = ""  # what stands there, with what the network needs beside the text
+    picture_left_out: bool = False  # the text alone has room there, not both
 
 
 def draft(work: Work, by: Person, form: AnnouncementForm, now: datetime) -> int:
@@ -299,23 +301,38 @@ def findings(work: Work, announcement_id: int) -> list[Finding]:
     content = work.announcements.content(announcement_id)
     accounts = {a.id: a for a in work.accounts.listed()}
     return [
-        measure(accounts[part.account_id], part.text)
+        measure(accounts[part.account_id], part.text, alt_of(content))
         for part in content.parts
         if part.account_id in accounts
     ]
 
 
-def measure(account: Account, text: str) -> Finding:
-    """Count one text as the account's network does; the same code as before a send."""
-    limit = account_capabilities(account).text
-    counted = length(text, limit)
+def alt_of(content: Content) -> str | None:
+    """The description of the picture; None without one."""
+    return content.alt_text if content.media_sha256 else None
+
+
+def measure(account: Account, text: str, alt: str | None = None) -> Finding:
+    """Count one text as the account's network does; the same code as before a send.
+
+    Args:
+        alt: description of the picture that goes with it; None without a picture.
+    """
+    made = shape(text, [] if alt is None else [alt], account_capabilities(account))
     problem: Problem | None = None
     if not text.strip():
         problem = Problem.TEXT_EMPTY
-    elif counted > limit.longest:
+    elif not made.fits:
         problem = Problem.TEXT_TOO_LONG
     return Finding(
-        account.id, account.network, account.handle, counted, limit.longest, problem
+        account.id,
+        account.network,
+        account.handle,
+        made.length,
+        made.longest,
+        problem,
+        says=made.text,
+        picture_left_out=alt is not None and not made.pictures,
     )
 
 
@@ -392,7 +409,7 @@ def _sendable(work: Work, content: Content, now: datetime) -> None:
         raise InvalidInput(N_("Pilih paling sedikit satu akun."), "variants")
     accounts = {account.id: account for account in work.accounts.listed()}
     for part in content.parts:
-        found = measure(accounts[part.account_id], part.text)
+        found = measure(accounts[part.account_id], part.text, alt_of(content))
         if found.problem is not None:
             raise InvalidInput(WORDS[found.problem], f"variant-{part.account_id}")
     if content.media_sha256 and not content.alt_text:

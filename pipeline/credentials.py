@@ -9,7 +9,14 @@ from pipeline.unit import Work
 
 log = logging.getLogger(__name__)
 
-REFUSALS = frozenset({Problem.TOKEN_REFUSED, Problem.SCOPE_MISSING})
+REFUSALS = frozenset(
+    {
+        Problem.TOKEN_REFUSED,
+        Problem.SCOPE_MISSING,
+        Problem.MAY_NOT_POST,
+        Problem.CHANNEL_UNKNOWN,
+    }
+)
 """What only connecting the account again can mend."""
 
 

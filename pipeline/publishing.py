@@ -209,12 +209,13 @@ class Publishing:
         if prepared is None:
             return
         self._ledger.on_step("prepared")
+        images = self._pictures(prepared)
         intent = self._arm(prepared)
         if intent is None:
             return
         armed, outgoing = intent
         self._ledger.on_step("armed")
-        outcome = self._attempt(publisher, armed, outgoing)
+        outcome = self._attempt(publisher, armed, replace(outgoing, images=images))
         self._ledger.on_step("answered")
         self._ledger.record(armed, outcome)
         self._ledger.on_step("recorded")
@@ -234,6 +235,16 @@ class Publishing:
                 alt = announcement.alt_text
                 images = [Image(media.content, media.media_type, media.sha256, alt)]
         return publisher.prepare(post, images)
+
+    def _pictures(self, claim: Claim) -> tuple[Image, ...]:
+        """What a network that takes pictures with the post alone is given."""
+        with self._store.read(JOB) as work:
+            announcement = work.announcements.get(claim.announcement_id)
+            media = work.announcements.media(announcement)
+            if media is None:
+                return ()
+            alt = announcement.alt_text
+            return (Image(media.content, media.media_type, media.sha256, alt),)
 
     def _keep_prepared(self, claim: Claim, made: Prepared) -> Claim | None:
         """Keep what was prepared, for this try and for one after a lost lease."""

@@ -50,6 +50,11 @@ NETWORKS: Mapping[str, Wire] = {
         "publishers.mastodon:MastodonPublisher",
         "collectors.mastodon:MastodonCollector",
     ),
+    "telegram": Wire(
+        "networks.telegram",
+        "publishers.telegram:TelegramPublisher",
+        "collectors.telegram:TelegramCollector",
+    ),
 }
 
 

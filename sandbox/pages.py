@@ -17,14 +17,18 @@ from sandbox.control import Mistake, citizen_writes
 from sandbox.counting import fits_x
 from sandbox.mastodon_shape import length
 from sandbox.news import in_words
-from sandbox.store import Account, Media, Network, Post
+from sandbox.store import TOLD_ON, Account, Media, Network, Post
 from sandbox.world import World, world_of
 
 HERE = Path(__file__).parent / "templates"
 PER_PAGE = 25
 NAME_LIMIT = 40
 Text = Annotated[str, Form()]
-NETWORKS = {Network.X: "X", Network.MASTODON: "Mastodon"}
+NETWORKS = {
+    Network.X: "X",
+    Network.MASTODON: "Mastodon",
+    Network.TELEGRAM: "Telegram",
+}
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'none'"
@@ -126,6 +130,8 @@ def post_path(post: Post, author: Account) -> str:
     """The path of a post's own page, in the network's own form."""
     if post.network is Network.X:
         return f"/{author.handle}/status/{post.id}"
+    if post.network is Network.TELEGRAM:
+        return f"/{author.handle}/{post.id}"
     return f"/@{author.handle}/{post.id}"
 
 
@@ -172,7 +178,11 @@ def _timeline(
             for network in Network
             if (handle := _station(world, network))
         },
-        networks={network.value: name for network, name in NETWORKS.items()},
+        networks={
+            network.value: name
+            for network, name in NETWORKS.items()
+            if network in TOLD_ON or _station(world, network)
+        },
         written=written,
         problem=problem,
         tag=asked.get("tagar", ""),
@@ -258,6 +268,11 @@ async def one_post(request: Request, handle: str, post_id: str) -> Response:
             if each.id not in world.store.hidden
         ],
     )
+
+
+async def numbered_post(request: Request, handle: str, post_id: int) -> Response:
+    """One post by its number alone, as t.me has them."""
+    return await one_post(request, handle, str(post_id))
 
 
 @router.get("/@{handle}")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.site import Site, Tokens
-from sandbox.store import Network, Post
+from sandbox.store import TOLD_ON, Post
 
 FILE = Path(__file__).parent / "data" / "sukamaju.toml"
 REPLIES_AT_MOST = 3  # below one announcement
@@ -47,7 +47,7 @@ def seed(site: Site) -> dict[str, Tokens]:
     told = story()
     tokens = {
         network.value: site.add_account(network, told["station"], told["station_name"])
-        for network in Network
+        for network in TOLD_ON
     }
     now = site.world.store.now()
     for row in sorted(told["past"], key=lambda row: -row["hours_ago"]):

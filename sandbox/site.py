@@ -20,6 +20,7 @@ from sandbox import (
     news_feed,
     news_pages,
     pages,
+    telegram_api,
     x_api,
     x_auth,
     x_media,
@@ -41,6 +42,7 @@ _PARTS = (
     mastodon_api,
     mastodon_media,
     mastodon_reads,
+    telegram_api,
     news_feed,
     control,
     pages,
@@ -71,6 +73,9 @@ def make_app(world: World) -> Wire:
         app.include_router(module.router)
     app.add_exception_handler(x_query.XError, x_auth.answer_error)
     app.add_exception_handler(mastodon_auth.MastodonError, mastodon_auth.answer_error)
+    app.add_exception_handler(telegram_api.TelegramError, telegram_api.answer_error)
+    app.get("/{handle}/{post_id:int}")(pages.numbered_post)
+    app.get("/c/{handle}/{post_id:int}")(pages.numbered_post)
     return Wire(app, world)
 
 
@@ -165,7 +170,7 @@ class Site:
     # accounts and posts
 
     def add_account(self, network: str, handle: str, name: str = "") -> Tokens:
-        """Open an office's account on ``x`` or ``mastodon``; its tokens are fresh."""
+        """Open an office's account on a network; its tokens are fresh."""
         account = self.world.store.add_account(
             Network(network), handle, name, office=True
         )

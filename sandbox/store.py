@@ -5,7 +5,6 @@ the same store.
 """
 
 import re
-import secrets
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -16,6 +15,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sandbox.pictures import picture_size
+from sandbox.tokens import fresh_tokens
 
 MENTION = re.compile(r"(?<![\w@/])@(\w+)(?:@[\w.:-]+\w)?")
 HASHTAG = re.compile(r"(?<![\w&/])#(\w*[^\W\d]\w*)")
@@ -30,6 +30,11 @@ class Network(StrEnum):
 
     X = "x"
     MASTODON = "mastodon"
+    TELEGRAM = "telegram"
+
+
+TOLD_ON = (Network.X, Network.MASTODON)
+"""Where the story of the demonstration happens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +170,8 @@ class Store:
         """A new id in the network's own form, always larger than the one before."""
         ms = int((at or self.now()).timestamp() * 1000)
         fresh = (ms - X_EPOCH_MS) << 22 if network is Network.X else ms << 16
+        if network is Network.TELEGRAM:  # messages are numbered one by one
+            fresh = 0
         self._last_id[network] = max(fresh, self._last_id[network] + 1)
         return self._last_id[network]
 
@@ -190,7 +197,7 @@ class Store:
             created_at=self.now(),
         )
         if office:
-            made = replace(made, secrets=_secrets(network))
+            made = replace(made, secrets=fresh_tokens(network.value, made.handle))
         self.accounts[made.id] = made
         return made
 
@@ -383,15 +390,3 @@ class Store:
     @locked
     def media_of(self, ids: Iterable[int]) -> list[Media]:
         return [self.media[media_id] for media_id in ids if media_id in self.media]
-
-
-def _secrets(network: Network) -> dict[str, str]:
-    """Fresh tokens, in the names that the real networks use."""
-    if network is Network.MASTODON:
-        return {"access_token": secrets.token_urlsafe(32)}
-    return {
-        "consumer_key": secrets.token_hex(12),
-        "consumer_secret": secrets.token_hex(25),
-        "access_token": f"{secrets.randbelow(10**18)}-{secrets.token_hex(20)}",
-        "access_token_secret": secrets.token_hex(22),
-    }

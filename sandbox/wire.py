@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 import struct
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -22,6 +23,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 TRANSPORT = "sandbox.transport"
 OWN_PATHS = "/_sandbox"  # neither logged nor broken
+_TOKEN = re.compile(r"^/bot[^/]+")  # Telegram has the token in the path
 
 
 @dataclass(slots=True)
@@ -58,7 +60,8 @@ class Wire:
             n.decode("latin-1"): v.decode("latin-1") for n, v in scope["headers"]
         }
         query = scope["query_string"].decode("latin-1")
-        entry = self.world.log.begin(method, path, query, headers)
+        shown = _TOKEN.sub("/bot***", path)
+        entry = self.world.log.begin(method, shown, query, headers)
         fault = self.world.faults.take(method, path)
         if fault is None or fault.kind is not FaultKind.RESET_BEFORE:
             whole = await _whole(receive)
@@ -146,6 +149,9 @@ def ordered(fault: Fault, path: str) -> Answer:
         media_type = "application/problem+json"
     elif path.startswith(("/api/", "/oauth/")):
         text, media_type = json.dumps({"error": phrase}), "application/json"
+    elif path.startswith("/bot"):
+        said = {"ok": False, "error_code": fault.status, "description": phrase}
+        text, media_type = json.dumps(said), "application/json"
     else:
         text, media_type = phrase, "text/plain; charset=utf-8"
     headers = {"content-type": media_type} | dict(fault.headers)

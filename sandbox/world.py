@@ -17,6 +17,7 @@ X_READS = Allowance(900, _X_WINDOW)
 X_MEDIA = Allowance(500, _X_WINDOW)
 MASTODON_CALLS = Allowance(300, timedelta(minutes=5))
 MASTODON_MEDIA = Allowance(30, timedelta(minutes=30))
+TELEGRAM_WRITES = Allowance(20, timedelta(minutes=1))  # of messages, a chat
 MIB = 1024 * 1024
 
 
@@ -37,6 +38,12 @@ class Rules:
     image_bytes: int = 16 * MIB
     description_limit: int = 1_500
     media_polls: int = 0  # looks at a Mastodon picture that still find it in progress
+    telegram_writes: Allowance = TELEGRAM_WRITES
+    telegram_status: str = "administrator"  # of the bot in its channel
+    telegram_may_post: bool = True
+    telegram_group: bool = True  # whether the channel has a discussion group
+    telegram_webhook: bool = False
+    telegram_first_update: int = 700_000_000  # drawn anew after a week of silence
 
 
 class Uploads:
@@ -91,6 +98,7 @@ class World:
     rules: Rules = field(default_factory=Rules)
     uploads: Uploads = field(default_factory=Uploads)
     nonces: Nonces = field(default_factory=Nonces)
+    telegram_confirmed: dict[int, int] = field(default_factory=dict)  # by bot
 
     def reset(self) -> None:
         """Begin again, empty; the address and the clock stay."""
@@ -100,6 +108,7 @@ class World:
         self.log.clear()
         self.rates.clear()
         self.rules = Rules()
+        self.telegram_confirmed.clear()
         self.hold = Hold()
 
 

@@ -67,6 +67,8 @@ SECRETS: Mapping[str, str] = {
     "consumer_secret": N_("Rahasia aplikasi"),
     "access_token": N_("Token akun"),
     "access_token_secret": N_("Rahasia token akun"),
+    "bot_token": N_("Token bot"),
+    "channel": N_("Nama kanal, misalnya @polres_sukamaju"),
 }
 """What the secrets of an account are to a person; by their names in the settings."""
 

@@ -17,7 +17,11 @@ from sandbox.site import Site
 from tests.contract.answering import Asked, Said, answering
 from tests.contract.network_kit import NETWORKS, STATION, Desk, connect, desk, outgoing
 
-READS = {"x": "/2/users/*/mentions", "mastodon": "/api/v1/notifications"}
+READS = {
+    "x": "/2/users/*/mentions",
+    "mastodon": "/api/v1/notifications",
+    "telegram": "/bot*/getUpdates",
+}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +40,7 @@ def here(request: pytest.FixtureRequest, running: Site) -> Iterator[Desk]:
 def say(here: Desk, count: int, start: int = 0) -> list[str]:
     """Citizens write; returns the ids, oldest first."""
     return [
-        str(here.site.write(here.network, "siti", f"@{STATION} suara {n}").id)
+        here.heard_id(here.site.write(here.network, "siti", f"@{STATION} suara {n}"))
         for n in range(start, start + count)
     ]
 
@@ -72,7 +76,7 @@ def test_what_citizens_say_is_heard_word_for_word(here: Desk) -> None:
     (item,) = next(here.collector.pages(None)).items
     assert item.text == text
     assert (item.remote_id, item.author, item.author_name) == (
-        str(said.id),
+        here.heard_id(said),
         "siti",
         "Siti",
     )

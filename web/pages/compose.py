@@ -93,10 +93,17 @@ def picture(desk: Signed, announcement_id: Id) -> Response:
         return Response(media.content, media_type=media.media_type)
 
 
-def measure(accounts: Sequence[Account], typed: Typed) -> dict[int, Finding]:
-    """The length on every account, by account id."""
+def measure(
+    accounts: Sequence[Account], typed: Typed, *, picture: bool = False
+) -> dict[int, Finding]:
+    """The length on every account, by account id.
+
+    Args:
+        picture: one is kept already; one that is being chosen shows by its description.
+    """
+    alt = typed.alt_text if picture or typed.alt_text.strip() else None
     return {
-        account.id: announcing.measure(account, typed.text_on(account.id))
+        account.id: announcing.measure(account, typed.text_on(account.id), alt)
         for account in accounts
     }
 
@@ -219,7 +226,9 @@ def _page(
         "typed": typed,
         "announcement": announcement,
         "accounts": accounts,
-        "findings": measure(accounts, typed),
+        "findings": measure(
+            accounts, typed, picture=bool(announcement and announcement.media_id)
+        ),
         "costs": costs(accounts, typed),
         "times": times(desk, typed),
         "open_ones": work.announcements.listed(OPEN, limit=12),

@@ -1,0 +1,51 @@
+"""Putting a post in a Telegram channel: one call, never repeated and never looked up.
+
+Telegram knows no key, and a bot cannot read what it wrote: after a lost answer only a
+person can tell. Nothing can be uploaded before the post, so the pictures go with it.
+"""
+
+from collections.abc import Sequence
+
+from models.errors import Refused
+from models.problems import Problem
+from models.speech import Gate, Image, Outgoing, Prepared, Receipt
+from networks import telegram
+
+
+class TelegramPublisher:
+    """Writes for one channel."""
+
+    name = telegram.NAME
+    capabilities = telegram.CAPABILITIES
+
+    def __init__(self, client: telegram.Client) -> None:
+        self._client = client
+
+    def prepare(
+        self,
+        post: Outgoing,  # noqa: ARG002 - its text is sent with the one call
+        images: Sequence[Image],
+    ) -> Prepared:
+        """Name the pictures that the post will bring; nothing is uploaded."""
+        return Prepared(tuple(image.sha256 for image in images))
+
+    def publish(self, outgoing: Outgoing, gate: Gate) -> Receipt:
+        """Write once, with its pictures.
+
+        Raises:
+            Refused: also when a picture that was prepared is not at hand.
+        """
+        if tuple(one.sha256 for one in outgoing.images) != outgoing.media_ids:
+            raise Refused(Problem.MEDIA_REFUSED, "a picture is not at hand")
+        return self._client.send(outgoing, gate)
+
+    def replay(self, outgoing: Outgoing, gate: Gate) -> Receipt:  # noqa: ARG002
+        """Never happens: a repeat would be a second post."""
+        raise AssertionError(f"{self.name} does not settle by replay: {outgoing.key}")
+
+    def look_up(self, outgoing: Outgoing) -> Receipt | None:
+        """Never happens: a bot cannot read its channel.
+
+        The ledger reads ``settles_by`` and does not come here.
+        """
+        raise AssertionError(f"{self.name} does not settle by looking: {outgoing.key}")
