@@ -86,7 +86,7 @@ WORDS: Mapping[Problem, str] = {
         "Akun belum diberi izin yang diperlukan. Teks Anda aman. Sambungkan lagi dengan izin lengkap."
     ),
     Problem.MAY_NOT_POST: N_(
-        "Akun ini belum boleh mengirim ke kanalnya. Teks Anda aman. Di jaringannya, jadikan bot admin kanal dengan hak mengirim pesan, lalu sambungkan lagi."
+        "Akun ini belum boleh mengirim ke kanal atau halamannya. Teks Anda aman. Di jaringannya, jadikan bot admin kanal dengan hak mengirim pesan, atau pakai token halaman (bukan token orang), lalu sambungkan lagi."
     ),
     Problem.CHANNEL_UNKNOWN: N_(
         "Kanal tidak ditemukan. Periksa nama kanalnya (misalnya @polres_sukamaju), dan pastikan bot sudah menjadi admin di sana."

@@ -88,6 +88,7 @@ def _reasons(body: Any) -> Iterable[str]:
     for name in _REASONS:
         if isinstance(body.get(name), str):
             yield body[name]
+    yield from _messages(body.get("error"))
     errors = body.get("errors")
     for error in errors if isinstance(errors, list) else ():
         yield from (error,) if isinstance(error, str) else _messages(error)
@@ -95,5 +96,5 @@ def _reasons(body: Any) -> Iterable[str]:
 
 def _messages(error: Any) -> Iterable[str]:
     if isinstance(error, dict):
-        found = (error.get("message"), error.get("detail"))
+        found = (error.get("message"), error.get("detail"), error.get("error_user_msg"))
         yield from (text for text in found if isinstance(text, str))

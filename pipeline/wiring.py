@@ -50,6 +50,11 @@ NETWORKS: Mapping[str, Wire] = {
         "publishers.mastodon:MastodonPublisher",
         "collectors.mastodon:MastodonCollector",
     ),
+    "facebook": Wire(
+        "networks.facebook",
+        "publishers.facebook:FacebookPublisher",
+        "collectors.facebook:FacebookCollector",
+    ),
     "telegram": Wire(
         "networks.telegram",
         "publishers.telegram:TelegramPublisher",

@@ -28,6 +28,7 @@ NETWORKS = {
     Network.X: "X",
     Network.MASTODON: "Mastodon",
     Network.TELEGRAM: "Telegram",
+    Network.FACEBOOK: "Facebook",
 }
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self';"
@@ -132,6 +133,8 @@ def post_path(post: Post, author: Account) -> str:
         return f"/{author.handle}/status/{post.id}"
     if post.network is Network.TELEGRAM:
         return f"/{author.handle}/{post.id}"
+    if post.network is Network.FACEBOOK:
+        return f"/{author.id}/posts/{post.id}"
     return f"/@{author.handle}/{post.id}"
 
 

@@ -13,6 +13,8 @@ from fastapi import FastAPI
 
 from sandbox import (
     control,
+    facebook_api,
+    graph,
     mastodon_api,
     mastodon_auth,
     mastodon_media,
@@ -43,6 +45,7 @@ _PARTS = (
     mastodon_media,
     mastodon_reads,
     telegram_api,
+    facebook_api,
     news_feed,
     control,
     pages,
@@ -74,6 +77,8 @@ def make_app(world: World) -> Wire:
     app.add_exception_handler(x_query.XError, x_auth.answer_error)
     app.add_exception_handler(mastodon_auth.MastodonError, mastodon_auth.answer_error)
     app.add_exception_handler(telegram_api.TelegramError, telegram_api.answer_error)
+    app.add_exception_handler(graph.GraphError, graph.answer_error)
+    app.get("/{handle}/posts/{post_id:int}")(pages.numbered_post)
     app.get("/{handle}/{post_id:int}")(pages.numbered_post)
     app.get("/c/{handle}/{post_id:int}")(pages.numbered_post)
     return Wire(app, world)

@@ -31,6 +31,7 @@ class Network(StrEnum):
     X = "x"
     MASTODON = "mastodon"
     TELEGRAM = "telegram"
+    FACEBOOK = "facebook"
 
 
 TOLD_ON = (Network.X, Network.MASTODON)

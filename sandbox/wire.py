@@ -149,6 +149,9 @@ def ordered(fault: Fault, path: str) -> Answer:
         media_type = "application/problem+json"
     elif path.startswith(("/api/", "/oauth/")):
         text, media_type = json.dumps({"error": phrase}), "application/json"
+    elif path.startswith("/v24.0/"):
+        error = {"message": phrase, "type": "OAuthException"}
+        text, media_type = json.dumps({"error": error}), "application/json"
     elif path.startswith("/bot"):
         said = {"ok": False, "error_code": fault.status, "description": phrase}
         text, media_type = json.dumps(said), "application/json"

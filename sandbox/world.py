@@ -18,6 +18,7 @@ X_MEDIA = Allowance(500, _X_WINDOW)
 MASTODON_CALLS = Allowance(300, timedelta(minutes=5))
 MASTODON_MEDIA = Allowance(30, timedelta(minutes=30))
 TELEGRAM_WRITES = Allowance(20, timedelta(minutes=1))  # of messages, a chat
+FACEBOOK_WRITES = Allowance(200, timedelta(hours=1))  # T
 MIB = 1024 * 1024
 
 
@@ -38,6 +39,8 @@ class Rules:
     image_bytes: int = 16 * MIB
     description_limit: int = 1_500
     media_polls: int = 0  # looks at a Mastodon picture that still find it in progress
+    facebook_writes: Allowance = FACEBOOK_WRITES
+    facebook_person: bool = False  # the token is a person's and not a Page's
     telegram_writes: Allowance = TELEGRAM_WRITES
     telegram_status: str = "administrator"  # of the bot in its channel
     telegram_may_post: bool = True

@@ -67,6 +67,7 @@ SECRETS: Mapping[str, str] = {
     "consumer_secret": N_("Rahasia aplikasi"),
     "access_token": N_("Token akun"),
     "access_token_secret": N_("Rahasia token akun"),
+    "page_token": N_("Token halaman (berlaku lama)"),
     "bot_token": N_("Token bot"),
     "channel": N_("Nama kanal, misalnya @polres_sukamaju"),
 }

@@ -9,38 +9,53 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from collectors.base import Collector
+from collectors.facebook import FacebookCollector
 from collectors.mastodon import MastodonCollector
 from collectors.telegram import TelegramCollector
 from collectors.x import XCollector
 from models.speech import Gate, Image, Outgoing, Receipt, open_gate
-from networks import mastodon, telegram, x
+from networks import facebook, mastodon, telegram, x
 from networks.base import AccountSecret, FreePurse, HttpLimits
 from publishers.base import Publisher
+from publishers.facebook import FacebookPublisher
 from publishers.mastodon import MastodonPublisher
 from publishers.telegram import TelegramPublisher
 from publishers.x import XPublisher
 from sandbox.site import Site
 from sandbox.store import Post
 
-NETWORKS = ("x", "mastodon", "telegram")
-MODULES: Any = {"x": x, "mastodon": mastodon, "telegram": telegram}
+NETWORKS = ("x", "mastodon", "telegram", "facebook")
+MODULES: Any = {
+    "x": x,
+    "mastodon": mastodon,
+    "telegram": telegram,
+    "facebook": facebook,
+}
 PUBLISHERS: Any = {
     "x": XPublisher,
     "mastodon": MastodonPublisher,
     "telegram": TelegramPublisher,
+    "facebook": FacebookPublisher,
 }
 COLLECTORS: Any = {
     "x": XCollector,
     "mastodon": MastodonCollector,
     "telegram": TelegramCollector,
+    "facebook": FacebookCollector,
 }
 STATION = "polres_sukamaju"
 WRITES = {
     "x": "/2/tweets",
     "mastodon": "/api/v1/statuses",
     "telegram": "/bot*/send*",
+    "facebook": "/v24.0/*/feed",
 }
-MEDIA = {"x": "/2/media*", "mastodon": "/api/v?/media*"}
+MEDIA = {
+    "x": "/2/media*",
+    "mastodon": "/api/v?/media*",
+    "facebook": "/v24.0/*/photos",
+}
+OF_COMMENTS = ("facebook",)
 SECRETS = {
     "x": {
         "consumer_key": "kunci-aplikasi",
@@ -49,6 +64,7 @@ SECRETS = {
         "access_token_secret": "rahasia-akun",
     },
     "mastodon": {"access_token": "kunci-akun"},
+    "facebook": {"page_token": "token-halaman"},
     "telegram": {"bot_token": "12:kunci-bot", "channel": f"@{STATION}"},
 }
 
@@ -92,9 +108,40 @@ class Desk:
 
     def heard_id(self, post: Post) -> str:
         """What a collector calls a citizen's post."""
-        if self.network != "telegram":
-            return str(post.id)
-        return f"{self.client.group}:{post.id}"
+        match self.network:
+            case "telegram":
+                return f"{self.client.group}:{post.id}"
+            case "facebook":
+                return f"{post.conversation_id}_{post.id}"
+        return str(post.id)
+
+    def remote_id(self, post: Post) -> str:
+        """What the network calls an own post."""
+        if self.network == "facebook":
+            return f"{self.client.page_id}_{post.id}"
+        return str(post.id)
+
+    def heard_author(self, post: Post) -> str:
+        """What a collector calls the author of a citizen's post."""
+        author = self.site.world.store.accounts[post.author_id]
+        return str(author.id) if self.network == "facebook" else author.handle
+
+    def write(self, text: str, *, below: str = "", name: str = "Siti") -> Post:
+        """A citizen speaks to the station: below an own post where there is one.
+
+        On networks of comments there must be one.
+        """
+        number = below.rpartition("_")[2]
+        if not number and self.network in OF_COMMENTS:
+            own = self.site.posts(STATION) or [self._first_post()]
+            number = str(own[0].id)
+        return self.site.write(
+            self.network, "siti", text, name=name, reply_to=number or None
+        )
+
+    def _first_post(self) -> Post:
+        self.publisher.publish(outgoing("Ada yang ingin ditanyakan?"), open_gate)
+        return self.site.posts(STATION)[0]
 
     def texts(self) -> list[str]:
         """What stands on the account, oldest first."""

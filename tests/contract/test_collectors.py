@@ -21,6 +21,7 @@ READS = {
     "x": "/2/users/*/mentions",
     "mastodon": "/api/v1/notifications",
     "telegram": "/bot*/getUpdates",
+    "facebook": "/v24.0/*/[cp]*[st]s",  # comments, published_posts
 }
 
 
@@ -40,7 +41,7 @@ def here(request: pytest.FixtureRequest, running: Site) -> Iterator[Desk]:
 def say(here: Desk, count: int, start: int = 0) -> list[str]:
     """Citizens write; returns the ids, oldest first."""
     return [
-        here.heard_id(here.site.write(here.network, "siti", f"@{STATION} suara {n}"))
+        here.heard_id(here.write(f"@{STATION} suara {n}"))
         for n in range(start, start + count)
     ]
 
@@ -72,12 +73,12 @@ def hear_with_crashes(here: Desk, cursor: str | None) -> tuple[list[str], str | 
 
 def test_what_citizens_say_is_heard_word_for_word(here: Desk) -> None:
     text = "@polres_sukamaju SIM C 5 > 3 jam & antre?\n\nLihat https://sukamaju.example/a?b=1&c=2 #SIM"
-    said = here.site.write(here.network, "siti", text, name="Siti")
+    said = here.write(text)
     (item,) = next(here.collector.pages(None)).items
     assert item.text == text
     assert (item.remote_id, item.author, item.author_name) == (
         here.heard_id(said),
-        "siti",
+        here.heard_author(said),
         "Siti",
     )
     assert str(said.id) in item.url
@@ -151,14 +152,14 @@ def test_pages_before_an_error_stand_and_the_next_call_goes_on(here: Desk) -> No
 def test_an_answer_to_an_own_post_names_it(here: Desk) -> None:
     receipt = here.publisher.publish(outgoing("SIM keliling besok"), open_gate)
     text = f"@{STATION} jam berapa?"
-    here.site.write(here.network, "budi", text, reply_to=receipt.remote_id)
+    here.write(text, below=receipt.remote_id)
     (item,) = next(here.collector.pages(None)).items
     assert item.in_reply_to == receipt.remote_id
 
 
 @pytest.mark.parametrize("text", ["aing geus ngantri", "ora ono sing njawab", "why?"])
 def test_no_language_is_left_out(here: Desk, text: str) -> None:
-    here.site.write(here.network, "siti", f"@{STATION} {text}")
+    here.write(f"@{STATION} {text}")
     (item,) = next(here.collector.pages(None)).items
     assert item.text.endswith(text)
 

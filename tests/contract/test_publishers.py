@@ -98,7 +98,7 @@ def test_a_post_stands_word_for_word_and_its_receipt_leads_to_it(here: Desk) -> 
     receipt = here.publisher.publish(outgoing(LINK), open_gate)
     (post,) = here.site.posts(STATION)
     assert post.text == LINK
-    assert receipt.remote_id == str(post.id)
+    assert receipt.remote_id == here.remote_id(post)
     assert receipt.url.startswith(here.site.url)
     assert receipt.url.endswith(str(post.id))
 
@@ -122,7 +122,7 @@ def test_a_picture_that_is_still_in_progress_is_waited_for(here: Desk) -> None:
 
 
 def test_an_answer_hangs_below_what_it_answers(here: Desk) -> None:
-    asked = here.site.write(here.network, "siti", f"@{STATION} kapan?")
+    asked = here.write(f"@{STATION} kapan?")
     answer = outgoing("@siti besok", reply_to=here.heard_id(asked))
     here.publisher.publish(answer, open_gate)
     assert here.site.posts(STATION)[-1].draft.reply_to == asked.id
@@ -206,6 +206,7 @@ def test_a_rate_is_waited_out_as_long_as_the_network_asks(here: Desk) -> None:
 def test_a_used_up_limit_is_waited_out_until_its_reset(here: Desk) -> None:
     rules, few = here.site.world.rules, Allowance(1, timedelta(minutes=5))
     rules.x_writes = rules.mastodon_calls = rules.telegram_writes = few
+    rules.facebook_writes = few
     here.site.world.rates.clear()
     here.publisher.publish(outgoing("satu"), open_gate)
     with pytest.raises(TryLater) as failed:
@@ -287,6 +288,7 @@ def test_a_secret_that_cannot_be_one_disconnects(
 ) -> None:
     with pytest.raises(Disconnected) as failed:
         secrets = {"access_token": secret, "consumer_key": "a", "bot_token": secret}
+        secrets |= {"page_token": secret}
         connect(network, running.url, secrets)
     assert failed.value.problem is Problem.TOKEN_REFUSED
 
@@ -332,7 +334,7 @@ def test_a_lost_answer_is_uncertain_and_a_look_finds_the_one_post(
     found = looking.publisher.look_up(sent)
     (post,) = looking.site.posts(STATION)
     assert found is not None
-    assert found.remote_id == str(post.id)
+    assert found.remote_id == looking.remote_id(post)
     assert found.url.endswith(str(post.id))
     assert found.posted_at is not None
     assert found.posted_at.tzinfo is not None
@@ -414,11 +416,11 @@ def test_a_look_does_not_take_an_older_post_for_ours(looking: Desk) -> None:
 
 def test_a_look_finds_a_post_with_pictures_below_many_others(looking: Desk) -> None:
     media_ids = looking.publisher.prepare(outgoing(), [picture()]).media_ids
-    asked = looking.site.write(looking.network, "siti", f"@{STATION} di mana?")
+    asked = looking.write(f"@{STATION} di mana?")
     sent = outgoing(
         "@siti di sini\n\nlihat www.polri.go.id",
         media_ids=media_ids,
-        reply_to=str(asked.id),
+        reply_to=looking.heard_id(asked),
     )
     receipt = looking.publisher.publish(sent, open_gate)
     for number in range(15):

@@ -1,0 +1,216 @@
+"""A Facebook Page, by the Graph API.
+
+Pictures are uploaded unpublished; only the one call to ``/feed`` shows anything. What
+was answered by nobody is looked for among the Page's own posts.
+"""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from models.errors import Disconnected, Refused
+from models.problems import Problem
+from models.speech import Gate, Image, Outgoing, Receipt
+from networks.base import AccountSecret, HttpLimits, Purse
+from networks.capabilities import (
+    Capabilities,
+    CountBy,
+    LookUp,
+    MediaLimit,
+    Source,
+    TextLimit,
+)
+from networks.counting import must_fit
+from networks.facebook_posts import Post, post_of, remark_of, thread_of
+from networks.graph import (
+    Graph,
+    Remarks,
+    Thread,
+    after_of,
+    id_of,
+    items_of,
+)
+from networks.requests_door import usable_secrets
+
+NAME = "facebook"
+MIB = 1024 * 1024
+
+CAPABILITIES = Capabilities(
+    name=NAME,
+    title="Facebook",
+    icon="brand-facebook",
+    text=TextLimit(longest=63_206, count_by=CountBy.UTF16, url_cost=0),
+    media=MediaLimit(most=10, image_bytes=4 * MIB, alt_text=1_000),  # T: all three
+    settles_by=(LookUp(times=2, apart=timedelta(minutes=1)),),
+    secrets=("page_token",),
+    needs_base_url=False,
+    source=Source(
+        "https://developers.facebook.com/docs/pages-api/posts", seen="2026-11-24"
+    ),
+    replies=True,
+    edits=True,
+    deletes=True,
+    scopes=("pages_manage_posts", "pages_read_engagement", "pages_read_user_content"),
+)
+
+HOST = "https://graph.facebook.com"
+SITE = "https://www.facebook.com"
+PAGE = 25
+_POST = "id,message,created_time,permalink_url,attachments{media_type,subattachments}"
+_REMARK = "id,message,from{id,name},created_time,permalink_url,parent{id},attachment"
+_NEWEST = ".filter(stream).order(reverse_chronological).limit(25)"
+
+
+def connect(
+    account: AccountSecret,
+    limits: HttpLimits,
+    purse: Purse,  # noqa: ARG001 - nothing here costs money
+) -> "Client":
+    """Open a client for one Page; asks nothing of the network yet.
+
+    Args:
+        account: ``base_url``, when set, stands in for Meta's own host.
+        limits: times and sizes of every call.
+        purse: not asked.
+
+    Raises:
+        Disconnected: the token is missing or cannot be one.
+    """
+    return Client(account, limits)
+
+
+class Client:
+    """Speaks to the Graph API as one Page."""
+
+    def __init__(self, account: AccountSecret, limits: HttpLimits) -> None:
+        token = usable_secrets(account, CAPABILITIES.secrets)["page_token"]
+        base = account.base_url.rstrip("/")
+        self._site = base or SITE
+        self._graph = Graph(base or HOST, token, limits)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What a Page may do."""
+        return CAPABILITIES
+
+    def whoami(self) -> str:
+        """Return the Page's user name, or its number; the token is a Page's own.
+
+        Raises:
+            Disconnected: the token is refused, or is a person's (``MAY_NOT_POST``).
+            TryLater: as named.
+        """
+        return str(self._me.get("username") or self._me["id"])
+
+    @cached_property
+    def _me(self) -> Mapping[str, Any]:
+        """The Page. Only a Page has a category; asking a person for it is refused."""
+        try:
+            with self._graph.errand():
+                return self._graph.read("me", fields="id,name,username,category")
+        except Refused as error:
+            raise Disconnected(Problem.MAY_NOT_POST, error.detail) from None
+
+    @property
+    def page_id(self) -> str:
+        """The Page's own number."""
+        return str(self._me["id"])
+
+    def close(self) -> None:
+        """Release what the session holds."""
+        self._graph.close()
+
+    # out
+
+    def upload(self, image: Image) -> str:
+        """Upload one picture unpublished, with its alt text; return its id.
+
+        Raises:
+            TryLater, Disconnected, Refused: as named.
+        """
+        fields = {"published": "false"}
+        if image.alt:
+            fields["alt_text_custom"] = image.alt
+        path = f"{self.page_id}/photos"
+        with self._graph.errand():
+            return id_of(self._graph.write(path, fields, image))
+
+    def post(self, outgoing: Outgoing, gate: Gate) -> Receipt:
+        """Write one post, or one comment where it answers something, once.
+
+        Raises:
+            GateClosed, TryLater, Disconnected, Refused, Uncertain: as in the contract
+                of publishers.
+        """
+        must_fit(outgoing.text, self.capabilities.text)
+        fields = {"message": outgoing.text}
+        if outgoing.reply_to:
+            path = f"{outgoing.reply_to}/comments"
+            if outgoing.media_ids:  # a comment has room for one
+                fields["attachment_id"] = outgoing.media_ids[0]
+        else:
+            path = f"{self.page_id}/feed"
+            attached = [{"media_fbid": one} for one in outgoing.media_ids]
+            fields |= {"attached_media": json.dumps(attached)} if attached else {}
+        with self._graph.errand(publishes=True, gate=gate):
+            return self.receipt(id_of(self._graph.write(path, fields)))
+
+    def receipt(
+        self, remote_id: str, at: datetime | None = None, url: str = ""
+    ) -> Receipt:
+        """The proof of an own post or comment."""
+        return Receipt(remote_id, url or f"{self._site}/{remote_id}", at)
+
+    # in
+
+    def own_posts(
+        self, since: datetime, after: str | None = None
+    ) -> tuple[list[Post], str | None]:
+        """One page of the Page's own posts, newest first; only reads.
+
+        Raises:
+            TryLater, Disconnected: as named.
+        """
+        path = f"{self.page_id}/published_posts"
+        with self._graph.errand():
+            found = self._graph.read(
+                path,
+                fields=_POST,
+                since=str(int(since.timestamp())),
+                limit=str(PAGE),
+                after=after,
+            )
+            return [post_of(each) for each in items_of(found)], after_of(found)
+
+    def threads(self) -> list[Thread]:
+        """The newest own posts, each with the newest comments below it: one call.
+
+        Raises:
+            TryLater, Disconnected: as named.
+        """
+        fields = f"id,comments{_NEWEST}{{{_REMARK}}}"
+        path = f"{self.page_id}/published_posts"
+        with self._graph.errand():
+            found = self._graph.read(path, fields=fields, limit=str(PAGE))
+            return [thread_of(each) for each in items_of(found)]
+
+    def remarks(self, object_id: str, after: str | None = None) -> Remarks:
+        """One page of the comments below a post or a comment, newest first.
+
+        There are none where the object is gone.
+
+        Raises:
+            TryLater, Disconnected: as named.
+        """
+        asked = {"filter": "stream", "order": "reverse_chronological"}
+        path, limit = f"{object_id}/comments", str(PAGE)
+        with suppress(Refused), self._graph.errand():
+            found = self._graph.read(
+                path, fields=_REMARK, limit=limit, after=after, **asked
+            )
+            items = tuple(remark_of(each, object_id) for each in items_of(found))
+            return Remarks(items, after_of(found))
+        return Remarks()

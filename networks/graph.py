@@ -1,0 +1,128 @@
+"""Meta's Graph API by plain calls on our guarded door: one account, one token.
+
+The token travels in the ``Authorization`` header and stands in no address. Answers and
+errors are those of https://developers.facebook.com/docs/graph-api (seen 2026-11-24).
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from models.speech import Gate, Image, open_gate
+from networks.base import HttpLimits
+from networks.graph_verdicts import judge
+from networks.requests_door import GuardedAdapter
+from networks.times import aware
+
+VERSION = "v24.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One comment below an own post."""
+
+    id: str
+    text: str
+    handle: str  # a user name, or the number where the network tells no name
+    name: str
+    at: datetime | None
+    url: str
+    answers: str  # what it was written below: the post, or another comment
+    media_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """One page of comments, the newest first; ``after`` leads to older ones."""
+
+    items: tuple[Remark, ...] = ()
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """An own post with the newest comments below it."""
+
+    post_id: str
+    remarks: Remarks
+
+
+class Graph:
+    """Calls of one account.
+
+    Args:
+        host: address without a slash at the end.
+        token: of the account; hidden in every message.
+        limits: times and sizes.
+    """
+
+    def __init__(self, host: str, token: str, limits: HttpLimits) -> None:
+        self._address = f"{host}/{VERSION}/"
+        self._door = GuardedAdapter(limits, judge, [token])
+        self._session = self._door.session()
+        self._session.headers.clear()
+        self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def errand(
+        self, *, publishes: bool = False, gate: Gate = open_gate
+    ) -> AbstractContextManager[None]:
+        """As ``GuardedAdapter.errand``: every failure inside becomes one of ours."""
+        return self._door.errand(publishes=publishes, gate=gate)
+
+    def read(self, path: str, **query: str | None) -> dict[str, Any]:
+        """Read an object or one page of an edge."""
+        given = {name: value for name, value in query.items() if value is not None}
+        answer = self._session.get(self._address + path, params=given).json()
+        return _dict(answer)
+
+    def write(
+        self, path: str, fields: Mapping[str, str], image: Image | None = None
+    ) -> dict[str, Any]:
+        """Write to an edge; a picture goes as ``source``."""
+        files = None
+        if image is not None:
+            files = {"source": (image.filename, image.content, image.media_type)}
+        address = self._address + path
+        answer = self._session.post(address, data=dict(fields), files=files).json()
+        return _dict(answer)
+
+    def close(self) -> None:
+        """Release what the session holds."""
+        self._session.close()
+
+
+def id_of(answer: Mapping[str, Any]) -> str:
+    """The id that a write gave.
+
+    Raises:
+        ValueError: there is none, so nothing is proved.
+    """
+    found = answer.get("id")
+    if not isinstance(found, str) or not found:
+        raise ValueError("an object without id")
+    return found
+
+
+def items_of(answer: Mapping[str, Any]) -> Sequence[dict[str, Any]]:
+    """The objects of one page."""
+    return [each for each in answer["data"] if each.get("id")]
+
+
+def after_of(answer: Mapping[str, Any]) -> str | None:
+    """Where the next page begins; None on the last one."""
+    paging = answer.get("paging") or {}
+    after = (paging.get("cursors") or {}).get("after")
+    return str(after) if after and paging.get("next") else None
+
+
+def time_of(value: Any) -> datetime | None:
+    """A time as Meta writes it: ISO 8601 with ``+0000``."""
+    return aware(value)
+
+
+def _dict(answer: Any) -> dict[str, Any]:
+    if not isinstance(answer, dict):
+        raise TypeError("no object")
+    return answer

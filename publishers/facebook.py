@@ -1,0 +1,79 @@
+"""Putting a post on a Facebook Page: one visible call; a lost answer is looked up."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from models.speech import Gate, Image, Outgoing, Prepared, Receipt
+from networks import facebook
+from networks.facebook_posts import Post
+from networks.matching import same_text
+
+BEFORE_ARMED = timedelta(minutes=2)  # our clock may be ahead of the network's
+MOST_PAGES = 4  # of own posts, or of comments, that a look reads
+
+
+class FacebookPublisher:
+    """Writes for one Page."""
+
+    name = facebook.NAME
+    capabilities = facebook.CAPABILITIES
+
+    def __init__(self, client: facebook.Client) -> None:
+        self._client = client
+
+    def prepare(
+        self,
+        post: Outgoing,  # noqa: ARG002 - its text is sent with the one call
+        images: Sequence[Image],
+    ) -> Prepared:
+        """Upload pictures unpublished, with their alt texts."""
+        return Prepared(tuple(self._client.upload(image) for image in images))
+
+    def publish(self, outgoing: Outgoing, gate: Gate) -> Receipt:
+        """Write once."""
+        return self._client.post(outgoing, gate)
+
+    def replay(self, outgoing: Outgoing, gate: Gate) -> Receipt:  # noqa: ARG002
+        """Never happens: there is no key, so a repeat would be a second post."""
+        raise AssertionError(f"{self.name} does not settle by replay: {outgoing.key}")
+
+    def look_up(self, outgoing: Outgoing) -> Receipt | None:
+        """Find the post among the Page's own, or the answer below what it answers."""
+        since = (outgoing.armed_at or datetime.now(UTC)) - BEFORE_ARMED
+        if outgoing.reply_to is not None:
+            return self._answer(outgoing, outgoing.reply_to, since)
+        after: str | None = None
+        for _ in range(MOST_PAGES):
+            posts, after = self._client.own_posts(since, after)
+            for post in posts:
+                if _is(post, outgoing) and _since(post.at, since):
+                    return self._client.receipt(post.id, post.at, post.url)
+            if after is None:
+                return None
+        return None
+
+    def _answer(
+        self, outgoing: Outgoing, below: str, since: datetime
+    ) -> Receipt | None:
+        after: str | None = None
+        for _ in range(MOST_PAGES):
+            page = self._client.remarks(below, after)
+            for one in page.items:
+                own = one.handle == self._client.page_id
+                same = same_text(outgoing.text, one.text, is_reply=True)
+                if own and same and _since(one.at, since):
+                    return self._client.receipt(one.id, one.at, one.url)
+            after = page.after
+            if after is None:
+                return None
+        return None
+
+
+def _since(at: datetime | None, since: datetime) -> bool:
+    return at is None or at >= since
+
+
+def _is(post: Post, outgoing: Outgoing) -> bool:
+    return post.media_count == len(outgoing.media_ids) and same_text(
+        outgoing.text, post.text, is_reply=False
+    )

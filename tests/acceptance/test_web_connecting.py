@@ -1,0 +1,118 @@
+"""Connecting an account in the dashboard, and how its limits show to the author."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from cryptography.fernet import Fernet
+from starlette.testclient import TestClient
+
+from config.keys import Vault
+from config.settings import Settings
+from models.scope import OfficeScope, SystemScope
+from pipeline import people
+from sandbox.site import Site, Tokens
+from tests.pictures import jpeg
+from tests.web_kit import AT, BASE, Dashboard, build
+from web.app import create_app
+
+NETWORKS = ("telegram", "facebook")
+
+
+@pytest.fixture
+def network() -> Iterator[Site]:
+    with Site.start() as running:
+        yield running
+
+
+@pytest.fixture
+def dashboard(tmp_path: Path) -> Dashboard:
+    return build(tmp_path)
+
+
+def signed_in(dashboard: Dashboard, network: Site, login: str) -> TestClient:
+    """A person's browser; the sandbox may be called."""
+    settings = Settings(inner_hosts=frozenset({urlsplit(network.url).netloc}))
+    vault = Vault([Fernet.generate_key().decode()])
+    app = create_app(dashboard.store, settings, vault, now=lambda: AT)
+    browser = TestClient(
+        app, base_url=BASE, headers={"origin": BASE}, follow_redirects=False
+    )
+    with dashboard.store.read(SystemScope("test")) as work:
+        user = work.offices.user_by_login(login)
+        assert user is not None
+    scope = OfficeScope(user.office_id)
+    code = people.make_link(dashboard.store, scope, user.id, AT)
+    assert browser.post("/masuk/tautan", data={"kode": code}).status_code == 303
+    return browser
+
+
+def admin(dashboard: Dashboard, network: Site) -> TestClient:
+    return signed_in(dashboard, network, "admin")
+
+
+def typed(name: str, tokens: Tokens, network: Site) -> dict[str, str]:
+    keys = {f"kunci-{key}": value for key, value in tokens.secrets.items()}
+    return {"jaringan": name, "alamat": network.url} | keys
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_an_account_is_connected_by_its_form_and_begins_in_rehearsal(
+    dashboard: Dashboard, network: Site, name: str
+) -> None:
+    browser = admin(dashboard, network)
+    tokens = network.add_account(name, "polres_baru", "Polres Baru")
+    page = browser.get("/akun", params={"jaringan": name}).text
+    for key in tokens.secrets:
+        assert f'name="kunci-{key}"' in page
+    answer = browser.post("/akun", data=typed(name, tokens, network))
+    assert answer.headers["location"].startswith("/akun")
+    shown = browser.get("/akun").text
+    assert "polres_baru" in shown
+    for key, value in tokens.secrets.items():
+        assert key == "channel" or value not in shown
+
+
+def test_only_what_is_no_secret_may_be_read_while_it_is_typed(
+    dashboard: Dashboard, network: Site
+) -> None:
+    page = admin(dashboard, network).get("/akun", params={"jaringan": "telegram"}).text
+    assert 'type="text" name="kunci-channel"' in page
+    assert 'type="password" name="kunci-bot_token"' in page
+
+
+def test_a_bot_that_is_no_administrator_of_its_channel_is_not_connected(
+    dashboard: Dashboard, network: Site
+) -> None:
+    browser = admin(dashboard, network)
+    tokens = network.add_account("telegram", "polres_baru", "Polres Baru")
+    network.world.rules.telegram_status = "member"
+    answer = browser.post("/akun", data=typed("telegram", tokens, network))
+    assert answer.status_code >= 400
+    assert "jadikan bot admin kanal" in answer.text
+    assert tokens["bot_token"] not in answer.text
+    assert "polres_baru" not in browser.get("/akun").text
+
+
+def test_the_author_sees_that_a_long_text_goes_without_its_picture(
+    dashboard: Dashboard, network: Site
+) -> None:
+    tokens = network.add_account("telegram", "polres_baru", "Polres Baru")
+    admin(dashboard, network).post("/akun", data=typed("telegram", tokens, network))
+    browser = signed_in(dashboard, network, "ratna")
+    with dashboard.store.read(SystemScope("test")) as work:
+        (account,) = [a for a in work.accounts.listed() if a.network == "telegram"]
+    told = {"judul": "Jadwal", "alt": "Peta lokasi", "akun": str(account.id)}
+    short = browser.post("/tulis/hitung", data=told | {"isi": "SIM keliling"}).text
+    assert "gambar tidak ikut" not in short
+    assert "[Gambar: Peta lokasi]" in short
+    long = browser.post("/tulis/hitung", data=told | {"isi": "a" * 1_010}).text
+    assert "gambar tidak ikut" in long
+    assert "1.010/4.096" in long
+    saved = browser.post(
+        "/tulis",
+        data=told | {"isi": "a" * 1_010, "aksi": "simpan"},
+        files={"gambar": ("peta.jpg", jpeg(), "image/jpeg")},
+    )
+    assert "gambar tidak ikut" in browser.get(saved.headers["location"]).text
