@@ -1,4 +1,4 @@
-"""``kentongan announcement``: draft, ask, approve, schedule, list, cancel."""
+"""``kentongan announcement``: draft, ask, approve, schedule, list, cancel, evidence."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -149,6 +149,28 @@ def cancel(
     with opened() as here, here.store.write(here.office) as work:
         call_off(work, here.person, announcement_id, reason, now_utc())
     print(_("Dibatalkan."))
+
+
+@app.command()
+def evidence(
+    announcement_id: int,
+    to: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="New file; else its own name, here."),
+    ] = None,
+) -> None:
+    """Write a zip that proves one announcement: texts, approvals, tries, receipts."""
+    from pipeline.evidence import bundle
+    from pipeline.unit import now_utc
+
+    with opened() as here, here.store.read(here.office) as work:
+        made = bundle(work, here.person, announcement_id, now_utc())
+    file = to or Path(made.name)
+    with file.open("xb") as out:
+        file.chmod(0o600)
+        out.write(made.content)
+    print(_("Bukti disimpan: {file}").format(file=file))
+    print(_("SHA-256 berkas ini: {hash}").format(hash=made.sha256))
 
 
 def _variants(pairs: list[str]) -> dict[int, str]:

@@ -9,6 +9,7 @@ import typer
 from cli import (
     account,
     announcement,
+    audit,
     classify,
     db,
     demo,
@@ -47,6 +48,7 @@ app.add_typer(idea.app, name="idea")
 app.add_typer(model.app, name="model")
 app.add_typer(report.app, name="report")
 app.add_typer(user.app, name="user")
+app.add_typer(audit.app, name="audit")
 app.add_typer(db.app, name="db")
 
 

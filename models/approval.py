@@ -30,7 +30,12 @@ class Content:
 
     @property
     def hash(self) -> str:
-        """SHA-256 over a canonical form, hex."""
+        """SHA-256 of :attr:`canonical`, hex."""
+        return hashlib.sha256(self.canonical).hexdigest()
+
+    @property
+    def canonical(self) -> bytes:
+        """The bytes that are approved: JSON with sorted keys and no spaces, UTF-8."""
         plain = asdict(self)
         for moment in ("publish_at", "not_after"):
             at = plain[moment]
@@ -38,4 +43,4 @@ class Content:
         canonical = json.dumps(
             plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")
         )
-        return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+        return canonical.encode("utf-8", "surrogatepass")

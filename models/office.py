@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
-    ForeignKey,
     ForeignKeyConstraint,
     String,
     UniqueConstraint,
@@ -99,21 +98,6 @@ class SignInFailure(Base):
     key: Mapped[str] = mapped_column("login", String(60), primary_key=True)  # a hash
     failures: Mapped[int]
     blocked_until: Mapped[datetime]
-
-
-class AuditEvent(Base):
-    """Who did what, when; rows are only ever added."""
-
-    __tablename__ = "audit_events"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    office_id: Mapped[int | None] = mapped_column(ForeignKey("offices.id"), index=True)
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    at: Mapped[datetime] = mapped_column(index=True)
-    action: Mapped[str] = mapped_column(String(60))
-    subject: Mapped[str] = mapped_column(String(40))  # table name
-    subject_id: Mapped[int | None]
-    detail: Mapped[str] = mapped_column(default="")  # never a secret
 
 
 class Offices(Repository):

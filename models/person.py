@@ -19,6 +19,7 @@ class May(StrEnum):
     TRIAGE = "triage"  # mark items, make ideas
     DECIDE = "decide"  # move an idea to a decision
     READ_INTEGRITY = "read_integrity"  # the words of S1 items
+    AUDIT = "audit"  # read who did what, and take the proof of it
     ADMINISTER = "administer"  # accounts, sources, people
 
 
@@ -34,6 +35,7 @@ PERMISSIONS: Mapping[May, frozenset[Role]] = {
     May.TRIAGE: _OFFICER_UP,
     May.DECIDE: frozenset({Role.APPROVER}),
     May.READ_INTEGRITY: frozenset({Role.APPROVER}),
+    May.AUDIT: frozenset({Role.APPROVER, Role.ADMIN}),
     May.ADMINISTER: frozenset({Role.ADMIN}),
 }
 

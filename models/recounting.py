@@ -121,13 +121,6 @@ class Recounting(Repository):
             counts_as = counted_as(sentiment, sure, bool(leads), own)
             yield service.value if service else "", counts_as, number
 
-    def _one_moment(self) -> None:
-        """Let every statement of this unit see the same; SQLite does so by itself."""
-        if self._session.get_bind().dialect.name == "postgresql":
-            self._session.connection(
-                execution_options={"isolation_level": "REPEATABLE READ"}
-            )
-
     def _hold_counts(self) -> None:
         """Let nobody move a count meanwhile; SQLite has one writer anyway.
 

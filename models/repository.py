@@ -34,3 +34,10 @@ class Repository:
         if found is None:
             raise NotFound(f"{table.__name__.lower()} {number}")
         return found
+
+    def _one_moment(self) -> None:
+        """Let every statement of this unit see the same; SQLite does so by itself."""
+        if self._session.get_bind().dialect.name == "postgresql":
+            self._session.connection(
+                execution_options={"isolation_level": "REPEATABLE READ"}
+            )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from config.words import N_
+from models.chain_check import Fault
 from models.labels import Element, Kind, Sentiment, Service, Severity
 from models.states import (
     AnnouncementState,
@@ -136,3 +137,18 @@ SOURCE_HEALTH: Mapping[SourceHealth, str] = {
     SourceHealth.OVERFULL: N_("Mungkin ada yang terlewat"),
     SourceHealth.STOPPED: N_("Berhenti"),
 }
+
+FAULTS: Mapping[Fault, str] = {
+    Fault.CHANGED: N_("Catatan {number} diubah: isinya tidak cocok dengan hash-nya."),
+    Fault.MISSING: N_("Catatan {number} sampai {to} hilang."),
+    Fault.UNLINKED: N_("Catatan {number} tidak menyambung ke catatan sebelumnya."),
+    Fault.CUT: N_("Catatan {number} sampai {to} hilang dari ujung rantai."),
+    Fault.HEAD: N_("Kepala rantai tidak cocok dengan catatan terakhir, {number}."),
+    Fault.REWRITTEN: N_(
+        "Catatan {number} bukan yang dulu diekspor: rantai ditulis ulang."
+    ),
+    Fault.SHORTER: N_(
+        "Catatan {number} sampai {to} hilang: kepala yang disimpan lebih jauh."
+    ),
+}
+"""How a chain is broken; ``{number}`` and ``{to}`` are the rows."""

@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from config.words import N_
+from models.backup import Backup
 from models.database import StorageFailed
 from models.errors import InvalidInput
 from models.scope import SystemScope
@@ -86,6 +87,7 @@ def restore(store: Store, source: Path, now: datetime) -> int:
     schema.migrate(store.engine)
     with store.write(_SCOPE, durable=True) as work:
         taken_at = work.backups.last()
+        work.audit.record("database.restored", Backup.__tablename__, None, at=now)
         return after_restore(work, taken_at, now) if taken_at else 0
 
 

@@ -27,7 +27,7 @@ from models.recounting import Recounting
 from models.scope import SystemScope
 from models.states import AccountHealth, AccountMode
 from networks.base import FreePurse
-from pipeline import schema, wiring
+from pipeline import auditing, schema, wiring
 from pipeline.accounts import secret_of
 from pipeline.unit import Now, Store
 
@@ -51,6 +51,7 @@ TITLES: Mapping[str, str] = {
     "tick": N_("Detak terakhir"),
     "late": N_("Terlambat / menunggu keputusan"),
     "counts": N_("Angka harian yang tidak cocok"),
+    "audit": N_("Rantai catatan"),
 }
 """What is looked at, in words; accounts are named by themselves."""
 
@@ -94,6 +95,7 @@ def examine(
         yield _tick(store, now)
         yield _overdue(store, now)
         yield _counts(store)
+        yield _audit(store)
         yield from _accounts(store, settings, online=online)
     except StorageFailed as error:
         yield Finding("database", Verdict.BAD, error.problem.value, explain(error))
@@ -210,6 +212,18 @@ def _counts(store: Store) -> Finding:
         advice = N_("Angka harian tidak cocok. Jalankan: kentongan db recount")
         return Finding("counts", Verdict.BAD, str(wrong), advice)
     return Finding("counts", Verdict.GOOD, "0")
+
+
+def _audit(store: Store) -> Finding:
+    """Every chain of acts, row by row."""
+    with store.read(_SCOPE) as work:
+        chains = work.audit.chains()
+    verdicts = [auditing.look(store, _SCOPE, chain) for chain in chains]
+    said = ", ".join(str(one.head.number) for one in verdicts) or "0"
+    if all(one.whole for one in verdicts):
+        return Finding("audit", Verdict.GOOD, said)
+    advice = N_("Rantai catatan rusak. Lihat di mana: kentongan audit verify")
+    return Finding("audit", Verdict.BAD, said, advice)
 
 
 def _accounts(store: Store, settings: Settings, *, online: bool) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from web.head import Head
 from web.pages import (
     accounts,
     approvals,
+    audit,
     calendar,
     compose,
     deliveries,
@@ -47,6 +48,7 @@ PAGES = (
     mood,
     report,
     accounts,
+    audit,
     people,
 )
 

@@ -22,7 +22,7 @@ from tests.web_kit import AT, Dashboard, build
 FRAGMENT = {"hx-request": "true"}
 PAGES = [
     "/", "/suara", "/tulis", "/persetujuan", "/kiriman", "/saran", "/sumber",
-    "/suasana", "/suasana.csv", "/laporan", "/akun", "/masuk", "/healthz",
+    "/suasana", "/suasana.csv", "/laporan", "/akun", "/catatan", "/masuk", "/healthz",
 ]  # fmt: skip
 
 

@@ -48,6 +48,7 @@ def pages(served: Served) -> dict[str, str]:
         "suasana": "/suasana?hari=30",
         "laporan": "/laporan",
         "akun": "/akun",
+        "catatan": "/catatan",
     }
 
 

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from models.account import Account
+from models.chain import AuditEvent
 from models.delivery import Delivery
 from models.errors import Disconnected, TryLater
 from models.item import Item
 from models.labels import Severity
-from models.office import AuditEvent
 from models.problems import Problem
 from models.pseudonym import pseudonym
 from models.scope import OfficeScope

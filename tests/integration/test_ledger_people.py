@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from models.chain import AuditEvent
 from models.delivery import Delivery
 from models.errors import Conflict, InvalidInput, NotAllowed, NotFound, Uncertain
-from models.office import AuditEvent
 from models.person import Person
 from models.problems import Problem
 from models.scope import OfficeScope, SystemScope

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from models.account import Account
+from models.chain import AuditEvent
 from models.delivery import Attempt, Delivery
 from models.errors import (
     Disconnected,
@@ -17,7 +18,6 @@ from models.errors import (
     TryLater,
     Uncertain,
 )
-from models.office import AuditEvent
 from models.person import Person
 from models.problems import Problem
 from models.scope import OfficeScope

@@ -1,21 +1,26 @@
 """The steps lead to the tables, on both databases."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from models.recounting import Recounting
 from models.scope import SystemScope
 from models.tables import metadata
-from pipeline import schema
+from pipeline import auditing, schema
 from pipeline.unit import Store
 from tests.conftest import DATABASES, NOW, add_office
 from tests.postgresql import Server
 from tests.seeding import seed
+
+BEFORE_THE_CHAIN = "0004"
 
 
 @pytest.fixture(params=DATABASES)
@@ -76,3 +81,51 @@ def test_the_items_of_an_older_database_are_counted_by_their_office_s_calendar(
         assert recounting._kept() == kept
     assert len({key.counted_as for key in kept}) > 3
     assert len({key.day for key in kept}) > 1
+
+
+def test_the_acts_of_an_older_database_are_chained_as_they_stand(empty: Store) -> None:
+    schema.migrate(empty.engine, BEFORE_THE_CHAIN)
+    acts = [(1, 2, "é", 0), (None, 1, "", 1), (2, 4, "x", 2), (1, None, "y", 3)]
+    with empty.engine.begin() as connection:
+        for number in (1, 2):
+            connection.execute(
+                text(
+                    "INSERT INTO offices (id, code, name, timezone, salt,"
+                    " monthly_cap_idr, created_at)"
+                    " VALUES (:n, :n, 'Polres', 'Asia/Jakarta', '', 0, :at)"
+                ),
+                {"n": number, "at": NOW},
+            )
+        for office, subject, detail, seconds in acts:
+            connection.execute(
+                text(
+                    "INSERT INTO audit_events (office_id, at, action, subject,"
+                    " subject_id, detail)"
+                    " VALUES (:office, :at, 'a.b', 'users', :subject, :detail)"
+                ),
+                {
+                    "office": office,
+                    "subject": subject,
+                    "detail": detail,
+                    "at": NOW + timedelta(seconds=seconds, microseconds=5),
+                },
+            )
+    schema.migrate(empty.engine)
+    ends = {}
+    for chain in (0, 1, 2):
+        verdict = auditing.look(empty, SystemScope("test"), chain)
+        assert verdict.whole, verdict
+        ends[chain] = verdict.head.number
+    assert ends == {0: 1, 1: 2, 2: 1}
+    with empty.read(SystemScope("test")) as work:
+        rows = list(work.audit.walk(1))
+    assert [(one.subject_id, one.detail) for one in rows] == [(2, "é"), (None, "y")]
+    refused = pytest.raises(DBAPIError, match="append-only")
+    with refused, empty.engine.begin() as connection:
+        connection.execute(text("DELETE FROM audit_events"))
+    with empty.engine.begin() as connection:
+        command.downgrade(schema._config(connection), BEFORE_THE_CHAIN)
+        kept = connection.execute(
+            text("SELECT office_id, subject_id, detail FROM audit_events ORDER BY id")
+        ).all()
+    assert [tuple(row) for row in kept] == [act[:3] for act in acts]

@@ -51,6 +51,7 @@ def test_every_setting_command_network_and_label_is_told() -> None:
         "model",
         "report",
         "user",
+        "audit",
         "db",
     ]:
         assert f"## kentongan {noun} " in page("commands.md")
