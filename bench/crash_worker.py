@@ -63,7 +63,7 @@ class WithoutIntent(Publishing):
                 return None
             row = owned[1]
             row.sent_text, row.armed_at = text_of(work, row), claim.timer.now()
-            outgoing = outgoing_of(row)
+            outgoing = outgoing_of(work, row)
             work.session.rollback()
         return claim, outgoing
 

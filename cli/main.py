@@ -19,6 +19,7 @@ from cli import (
     item,
     machines,
     model,
+    recipient,
     report,
     run,
     source,
@@ -42,6 +43,7 @@ app.command("doctor")(doctor.doctor)
 app.command("classify")(classify.classify)
 app.add_typer(account.app, name="account")
 app.add_typer(announcement.app, name="announcement")
+app.add_typer(recipient.app, name="recipient")
 app.add_typer(source.app, name="source")
 app.add_typer(item.app, name="item")
 app.add_typer(idea.app, name="idea")

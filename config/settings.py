@@ -37,7 +37,13 @@ PREFIX = "KENTONGAN_"
 FILE_VARIABLE = "KENTONGAN_FILE"
 DEFAULT_FILE = Path("kentongan.toml")
 NOT_SETTINGS = frozenset(
-    {FILE_VARIABLE, "KENTONGAN_AS", "KENTONGAN_OFFICE", "KENTONGAN_TEST_DATA"}
+    {
+        FILE_VARIABLE,
+        "KENTONGAN_AS",
+        "KENTONGAN_OFFICE",
+        "KENTONGAN_TEST_DATA",
+        "KENTONGAN_TEST_WORDPRESS",
+    }
 )
 """Variables with our prefix that are read elsewhere."""
 

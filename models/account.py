@@ -65,6 +65,7 @@ class Account(OfficeOwned, Base):
     limits_at: Mapped[datetime | None]
 
     # listening: cursor and health of this account's mentions
+    hears: Mapped[bool] = mapped_column(default=True)  # of a door out, False
     cursor: Mapped[str] = mapped_column(default="")
     heard_at: Mapped[datetime | None]  # last good read
     hear_next_at: Mapped[datetime]

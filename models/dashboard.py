@@ -213,7 +213,9 @@ class Dashboard(Repository):
             .order_by(Source.id)
         ).all()
         accounts = self._session.scalars(
-            select(Account).where(Account.removed_at.is_(None)).order_by(Account.id)
+            select(Account)
+            .where(Account.removed_at.is_(None), Account.hears)
+            .order_by(Account.id)
         ).all()
         silent = [
             Silence(

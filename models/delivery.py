@@ -51,6 +51,9 @@ class Delivery(OfficeOwned, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     announcement_id: Mapped[int]
     account_id: Mapped[int]
+    # a row of ``recipients``, whose rows stay; SQLite adds no foreign key to a table
+    # that others refer to
+    recipient_id: Mapped[int | None]
     round: Mapped[int] = mapped_column(
         default=1
     )  # a new round only after a new approval
@@ -255,6 +258,7 @@ class Deliveries(Repository):
                     exists().where(
                         Delivery.announcement_id == row.announcement_id,
                         Delivery.account_id == row.account_id,
+                        Delivery.recipient_id.is_not_distinct_from(row.recipient_id),
                         Delivery.round > row.round,
                     )
                 )

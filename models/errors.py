@@ -27,13 +27,23 @@ class NetworkError(KentonganError):
 
 
 class TryLater(NetworkError):
-    """Nothing happened; the same request may go again after ``wait``."""
+    """Nothing happened; the same request may go again after ``wait``.
+
+    Args:
+        alone: it concerns this one post; the account's others need not wait.
+    """
 
     def __init__(
-        self, problem: Problem, detail: str = "", *, wait: timedelta | None = None
+        self,
+        problem: Problem,
+        detail: str = "",
+        *,
+        wait: timedelta | None = None,
+        alone: bool = False,
     ) -> None:
         super().__init__(problem, detail)
         self.wait = wait
+        self.alone = alone
 
 
 class Unanswered(TryLater):

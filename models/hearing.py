@@ -154,6 +154,7 @@ def _is_due(now: datetime, lease: timedelta) -> ColumnElement[bool]:
     """Due and free; rehearsal and a stop do not end hearing."""
     return and_(
         Account.removed_at.is_(None),
+        Account.hears,
         Account.health == AccountHealth.CONNECTED,
         or_(Account.hear_next_at <= now, Account.heard_at > now + SKEW),
         or_(

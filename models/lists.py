@@ -17,6 +17,7 @@ from models.delivery import Attempt, Delivery
 from models.errors import NotFound
 from models.item import WAITING, Item, ItemLabels
 from models.labels import Kind, Sentiment, Service, Severity
+from models.recipient import Recipient
 from models.repository import Repository
 from models.source import Document, Source
 from models.states import DeliveryState, Reply
@@ -82,6 +83,8 @@ class Sent:
     title: str
     network: str
     handle: str
+    to_name: str | None  # of the recipient of a letter; empty when taken off the list
+    to_medium: str | None
 
 
 class Lists(Repository):
@@ -239,9 +242,17 @@ class Lists(Repository):
 
     def _sent(self, wanted: list[ColumnElement[bool]], most: int) -> list[Sent]:
         rows = self._session.execute(
-            select(Delivery, Announcement.title, Account.network, Account.handle)
+            select(
+                Delivery,
+                Announcement.title,
+                Account.network,
+                Account.handle,
+                Recipient.name,
+                Recipient.medium,
+            )
             .join(Announcement, Announcement.id == Delivery.announcement_id)
             .join(Account, Account.id == Delivery.account_id)
+            .outerjoin(Recipient, Recipient.id == Delivery.recipient_id)
             .where(*wanted)
             .order_by(Delivery.due_at.desc(), Delivery.id.desc())
             .limit(most)

@@ -40,6 +40,10 @@ class Problem(StrEnum):
     COULD_NOT_LOOK = "could_not_look"
     LEASE_LOST = "lease_lost"
     OUR_FAULT = "our_fault"
+    RECIPIENT_REFUSED = "recipient_refused"
+    RECIPIENT_OFF = "recipient_off"
+    PUT_OFF = "put_off"
+    NOT_ENCRYPTED = "not_encrypted"
     # fetching
     ADDRESS_REFUSED = "address_refused"
     ADDRESS_INVALID = "address_invalid"
@@ -139,6 +143,18 @@ WORDS: Mapping[Problem, str] = {
     ),
     Problem.OUR_FAULT: N_(
         "Terjadi kesalahan di Kentongan sendiri; catatannya ada di log. Hubungi pengelola."
+    ),
+    Problem.RECIPIENT_REFUSED: N_(
+        "Alamat surel penerima ditolak servernya. Alamat ini tidak dipakai lagi; periksa di daftar wartawan."
+    ),
+    Problem.RECIPIENT_OFF: N_(
+        "Penerima ini sudah dihapus atau alamatnya tidak dipakai lagi. Tidak ada yang dikirim kepadanya."
+    ),
+    Problem.PUT_OFF: N_(
+        "Server penerima meminta menunggu. Surat ini akan dicoba lagi; yang lain tetap jalan."
+    ),
+    Problem.NOT_ENCRYPTED: N_(
+        "Sambungan tersandi (TLS) ke server surel tidak dapat dipastikan, jadi kata sandi tidak dikirim. Periksa alamat servernya."
     ),
     Problem.ADDRESS_REFUSED: N_(
         "Alamat ini tidak boleh dihubungi. Pakai alamat publik, atau izinkan di pengaturan."

@@ -1,7 +1,7 @@
 """Deliveries as their announcement sees them: scheduled, held, cancelled together."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -26,6 +26,10 @@ MAY_HAVE_LEFT = frozenset(
         DeliveryState.WITHDRAWN,
     }
 )
+
+
+NOBODY: Mapping[int, Sequence[int]] = {}
+"""For accounts that post once, for everybody."""
 
 
 class Schedule(Repository):
@@ -64,8 +68,11 @@ class Schedule(Repository):
         *,
         due_at: datetime,
         now: datetime,
+        recipients: Mapping[int, Sequence[int]] = NOBODY,
     ) -> list[int]:
         """Schedule one delivery an account; what waited already is moved, not doubled.
+
+        An account in ``recipients`` gets one delivery for each of those named there.
 
         Where a worker is at an earlier round, another round is made. The worker finds
         that it is superseded before it arms, and gives it up; see ``any_left``, which
@@ -75,19 +82,24 @@ class Schedule(Repository):
             The ids of the deliveries, in the order of ``account_ids``.
         """
         waiting = {
-            row.account_id: row
+            (row.account_id, row.recipient_id): row
             for row in self.of(announcement.id)
             if row.state in WAITING
         }
-        for account_id, row in waiting.items():
-            if account_id not in account_ids:
+        goes_to = [
+            (account_id, recipient_id)
+            for account_id in account_ids
+            for recipient_id in recipients.get(account_id, (None,))
+        ]
+        for place, row in waiting.items():
+            if place not in goes_to:
                 row.state = DeliveryState.CANCELLED
                 row.updated_at = now
         rows = [
-            self._again(waiting[account_id], announcement, due_at, now)
-            if account_id in waiting
-            else self._new(announcement, account_id, due_at, now)
-            for account_id in account_ids
+            self._again(waiting[place], announcement, due_at, now)
+            if place in waiting
+            else self._new(announcement, place, due_at, now)
+            for place in goes_to
         ]
         self._session.flush()
         return [row.id for row in rows]
@@ -109,6 +121,19 @@ class Schedule(Repository):
             update(Delivery)
             .where(
                 Delivery.announcement_id == announcement_id,
+                Delivery.state.in_(WAITING),
+            )
+            .values(state=DeliveryState.CANCELLED, reason=reason, updated_at=now)
+            .returning(Delivery.id)
+        ).all()
+        return len(rows)
+
+    def cancel_for(self, recipient_id: int, reason: str, now: datetime) -> int:
+        """Cancel whatever waits for one recipient; return how many."""
+        rows = self._session.execute(
+            update(Delivery)
+            .where(
+                Delivery.recipient_id == recipient_id,
                 Delivery.state.in_(WAITING),
             )
             .values(state=DeliveryState.CANCELLED, reason=reason, updated_at=now)
@@ -184,10 +209,11 @@ class Schedule(Repository):
     def _new(
         self,
         announcement: Announcement,
-        account_id: int,
+        place: tuple[int, int | None],
         due_at: datetime,
         now: datetime,
     ) -> Delivery:
+        account_id, recipient_id = place
         last = self._session.scalar(
             select(func.max(Delivery.round)).where(
                 Delivery.announcement_id == announcement.id,
@@ -198,6 +224,7 @@ class Schedule(Repository):
             office_id=announcement.office_id,
             announcement_id=announcement.id,
             account_id=account_id,
+            recipient_id=recipient_id,
             round=(last or 0) + 1,
             key=secrets.token_hex(16),
             state=DeliveryState.SCHEDULED,

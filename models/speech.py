@@ -30,6 +30,14 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Addressee:
+    """Whom a letter goes to; personal data, so ``repr`` does not show it."""
+
+    name: str = field(repr=False)
+    address: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One post, complete: what is compared, sent, replayed and looked up."""
 
@@ -39,6 +47,7 @@ class Outgoing:
     reply_to: str | None = None  # remote id of the post this one answers
     language: str = "id"  # BCP 47
     title: str = ""  # the headline, where a network has one beside the text
+    to: Addressee | None = None  # where it goes to one person
     armed_at: datetime | None = None  # aware; when the intent was first committed
     record_key: str | None = None  # its own name on the network, kept before arming
     images: tuple[Image, ...] = ()  # for networks that take them with the post alone

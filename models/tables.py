@@ -11,6 +11,7 @@ from models import (
     idea,
     item,
     office,
+    recipient,
     source,
 )
 from models.base import Base
@@ -29,5 +30,6 @@ __all__ = [
     "item",
     "metadata",
     "office",
+    "recipient",
     "source",
 ]

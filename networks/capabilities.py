@@ -15,7 +15,10 @@ class CountBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TextLimit:
-    """``longest`` in units of ``count_by``; every URL costs ``url_cost`` of them."""
+    """``longest`` in units of ``count_by``; every URL costs ``url_cost`` of them.
+
+    A ``url_cost`` of 0: a URL is counted as it is written.
+    """
 
     longest: int
     count_by: CountBy
@@ -96,6 +99,9 @@ class Capabilities:
     limits_at_connect: bool = False
     paid: bool = False
     public: bool = True  # what stands there, everybody may read
+    hears: bool = True  # whether anything comes back: mentions, comments
+    recipients: bool = False  # goes to each person of the account's own list
+    address_form: str = "https://…"  # what an account's own address looks like
     scopes: tuple[str, ...] = ()
     pictures_in_call: bool = False  # nothing is uploaded before: the post brings them
     shown: frozenset[str] = frozenset()  # of ``secrets``: may be read while typed

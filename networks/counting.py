@@ -116,7 +116,9 @@ def _searchable(piece: str) -> str:
 
 def _graphemes(text: str, limit: TextLimit) -> int:
     placeholder = "x" * limit.url_cost
-    plain = _ADDRESS.sub(lambda found: _shortened(found[0], placeholder), text)
+    plain = text
+    if limit.url_cost:
+        plain = _ADDRESS.sub(lambda found: _shortened(found[0], placeholder), text)
     if limit.mentions_by_user_part:
         plain = _REMOTE_MENTION.sub(r"@\1", plain)
     return sum(1 for _ in _GRAPHEME.finditer(plain))

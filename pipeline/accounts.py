@@ -180,6 +180,7 @@ def _keep(
         handle=handle,
         base_url=base_url,
         sealed_secrets=sealed,
+        hears=wiring.capabilities(network).hears,
         mode=AccountMode.REHEARSAL,
         health=AccountHealth.CONNECTED,
         created_at=now,

@@ -19,6 +19,7 @@ from models.states import ANNOUNCEMENT_MOVES, AnnouncementState, move
 from networks.capabilities import MediaLimit
 from networks.composing import shape
 from networks.images import clean
+from pipeline.mailing import recipients_of
 from pipeline.queue import TaskName
 from pipeline.unit import Work
 from pipeline.wiring import account_capabilities
@@ -176,7 +177,7 @@ def approve(
     """Approve exactly what ``content_hash`` names, and schedule it.
 
     Returns:
-        Ids of the deliveries, one an account.
+        Ids of the deliveries, one an account, or one a recipient of its list.
 
     Raises:
         OwnWork: ``by`` wrote or asked for it.
@@ -207,6 +208,7 @@ def approve(
         [part.account_id for part in content.parts],
         due_at=max(announcement.publish_at or now, now),
         now=now,
+        recipients=recipients_of(work, content),
     )
 
 
@@ -412,6 +414,7 @@ def _sendable(work: Work, content: Content, now: datetime) -> None:
         found = measure(accounts[part.account_id], part.text, alt_of(content))
         if found.problem is not None:
             raise InvalidInput(WORDS[found.problem], f"variant-{part.account_id}")
+    recipients_of(work, content)
     if content.media_sha256 and not content.alt_text:
         raise InvalidInput(
             N_("Tulis teks pengganti gambar bagi warga yang tidak dapat melihat."),

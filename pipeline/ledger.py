@@ -15,7 +15,7 @@ from models.delivery import Delivery, FoundBy
 from models.errors import GateClosed
 from models.problems import Problem
 from models.scope import SystemScope
-from models.speech import Gate, Outgoing, Prepared
+from models.speech import Gate, Image, Outgoing, Prepared
 from models.states import AnnouncementState, DeliveryState
 from pipeline.credentials import disconnect
 from pipeline.outcomes import Outcome, standing
@@ -232,6 +232,8 @@ def problem_of(
     """Why a delivery may not go now, as everything stands in the database."""
     if _replaced(work, row):
         return Problem.APPROVAL_VOID
+    if row.recipient_id is not None and not work.recipients.is_on(row.recipient_id):
+        return Problem.RECIPIENT_OFF
     approval = work.announcements.approval_problem(row.announcement_id)
     return standing(account, row.not_after, approval, now)
 
@@ -243,23 +245,37 @@ def text_of(work: Work, row: Delivery) -> str:
     return next(mine, "")
 
 
-def outgoing_of(row: Delivery) -> Outgoing:
+def outgoing_of(work: Work, row: Delivery) -> Outgoing:
     """The post as it was armed; the same for the call, a replay and a look."""
     media_ids = tuple(json.loads(row.media_ids)) if row.media_ids else ()
+    to = None
+    if row.recipient_id is not None:
+        to = work.recipients.addressee(row.recipient_id)
     return Outgoing(
         row.key,
         row.sent_text,
         media_ids,
         title=row.sent_title,
+        to=to,
         armed_at=row.armed_at,
         record_key=row.record_key,
     )
 
 
-def prepared_of(row: Delivery) -> Prepared:
+def prepared_of(work: Work, row: Delivery) -> Prepared:
     """What the network holds of a post already."""
-    outgoing = outgoing_of(row)
+    outgoing = outgoing_of(work, row)
     return Prepared(outgoing.media_ids, outgoing.record_key)
+
+
+def images_of(work: Work, announcement_id: int) -> tuple[Image, ...]:
+    """The announcement's pictures with their alternative texts."""
+    announcement = work.announcements.get(announcement_id)
+    media = work.announcements.media(announcement)
+    if media is None:
+        return ()
+    alt = announcement.alt_text
+    return (Image(media.content, media.media_type, media.sha256, alt),)
 
 
 def apply(
@@ -269,6 +285,11 @@ def apply(
     work.deliveries.put(row, outcome.state, now, outcome.problem, outcome.detail)
     if outcome.state is DeliveryState.UNCERTAIN:
         row.next_look_at = now + pace.first_look
+    if outcome.due_at is not None:
+        row.due_at = outcome.due_at
+    if outcome.problem is Problem.RECIPIENT_REFUSED and row.recipient_id is not None:
+        refused = Problem.RECIPIENT_REFUSED
+        work.recipients.turn_off(row.recipient_id, refused, outcome.detail, now)
     if outcome.problem is Problem.APPROVAL_VOID and _given_up(work, row):
         work.deliveries.put(row, DeliveryState.CANCELLED, now, outcome.problem)
 

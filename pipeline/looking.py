@@ -24,6 +24,7 @@ from pipeline.ledger import (
     Ledger,
     Timer,
     chance,
+    images_of,
     leave_behind,
     outgoing_of,
     problem_of,
@@ -102,7 +103,9 @@ class Settler:
             if row is None:
                 work.accounts.give_back(account.id, lease.token)
                 return True, None
-            outgoing = outgoing_of(row)
+            outgoing = outgoing_of(work, row)
+            images = images_of(work, row.announcement_id)
+            outgoing = replace(outgoing, images=images)  # a replay is the whole post
             if not outgoing.text:
                 outgoing = replace(outgoing, text=text_of(work, row))
             if row.problem is Problem.RESTORED_BACKUP:  # it may have got another name

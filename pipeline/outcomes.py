@@ -22,6 +22,10 @@ MOST_TRIES_OF_A_FAULT = 8
 MOST_ARMINGS_OF_A_RECORD = 8
 """Each lost and absent: then a person is asked, whatever the network promises."""
 
+MOST_TRIES_ALONE = 24
+LONGEST_WAIT_ALONE = timedelta(hours=4)
+"""Of one letter: four days in all, as mail servers try (RFC 5321, 4.5.4.1)."""
+
 LONGEST_PAUSE_OF_LOOKS = timedelta(minutes=5)
 """Uncertain rows are touched at least this often; see :func:`plan_of`."""
 
@@ -45,6 +49,7 @@ class Outcome:
     detail: str = ""
     receipt: Receipt | None = None
     not_before: datetime | None = None  # the account rests until then
+    due_at: datetime | None = None  # only this one waits until then
     disconnected: bool = False  # the account must be connected again
 
 
@@ -107,13 +112,7 @@ def after(
         case TryLater(problem=Problem.BUDGET_SPENT):
             return Outcome(DeliveryState.HELD, error.problem, error.detail)
         case TryLater():
-            wait = backoff(tries, chance) if error.wait is None else error.wait
-            return Outcome(
-                DeliveryState.SCHEDULED,
-                error.problem,
-                error.detail,
-                not_before=now + wait,
-            )
+            return _later(error, tries, now, chance)
         case Disconnected():
             return Outcome(
                 DeliveryState.HELD, error.problem, error.detail, disconnected=True
@@ -122,6 +121,26 @@ def after(
             return Outcome(DeliveryState.REJECTED, error.problem, error.detail)
         case _:  # Uncertain, and whatever a network may invent
             return Outcome(DeliveryState.UNCERTAIN, error.problem, error.detail)
+
+
+def _later(error: TryLater, tries: int, now: datetime, chance: float) -> Outcome:
+    if error.alone:
+        return _alone(error, tries, now, chance)
+    wait = backoff(tries, chance) if error.wait is None else error.wait
+    return Outcome(
+        DeliveryState.SCHEDULED, error.problem, error.detail, not_before=now + wait
+    )
+
+
+def _alone(error: TryLater, tries: int, now: datetime, chance: float) -> Outcome:
+    """One letter that its recipient's server put off, for some days at most."""
+    if tries >= MOST_TRIES_ALONE:
+        return Outcome(DeliveryState.HELD, error.problem, error.detail)
+    wait = (error.wait or FIRST_WAIT) * float(2 ** min(tries - 1, 20))
+    wait = min(wait, LONGEST_WAIT_ALONE) * (1 + chance / 4)
+    return Outcome(
+        DeliveryState.SCHEDULED, error.problem, error.detail, due_at=now + wait
+    )
 
 
 def before_arming(

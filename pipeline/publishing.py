@@ -33,6 +33,7 @@ from pipeline.ledger import (
     Timer,
     apply,
     chance,
+    images_of,
     leave_behind,
     no_step,
     outgoing_of,
@@ -226,25 +227,17 @@ class Publishing:
             announcement = work.announcements.get(claim.announcement_id)
             row = work.deliveries.get(claim.delivery_id)
             if self._ledger.still_good(row.media_at, claim.timer.now()):
-                return prepared_of(row)
+                return prepared_of(work, row)
             text, title = text_of(work, row), announcement.title
-            post = replace(outgoing_of(row), title=title, text=text, media_ids=())
-            media = work.announcements.media(announcement)
-            images = []
-            if media is not None:
-                alt = announcement.alt_text
-                images = [Image(media.content, media.media_type, media.sha256, alt)]
+            post = outgoing_of(work, row)
+            post = replace(post, title=title, text=text, media_ids=())
+            images = images_of(work, announcement.id)
         return publisher.prepare(post, images)
 
     def _pictures(self, claim: Claim) -> tuple[Image, ...]:
         """What a network that takes pictures with the post alone is given."""
         with self._store.read(JOB) as work:
-            announcement = work.announcements.get(claim.announcement_id)
-            media = work.announcements.media(announcement)
-            if media is None:
-                return ()
-            alt = announcement.alt_text
-            return (Image(media.content, media.media_type, media.sha256, alt),)
+            return images_of(work, claim.announcement_id)
 
     def _keep_prepared(self, claim: Claim, made: Prepared) -> Claim | None:
         """Keep what was prepared, for this try and for one after a lost lease."""
@@ -255,7 +248,7 @@ class Publishing:
             _, row = owned
             now = claim.timer.now()
             work.deliveries.put(row, DeliveryState.PREPARED, now)
-            as_kept = made == prepared_of(row)
+            as_kept = made == prepared_of(work, row)
             if not (as_kept and self._ledger.still_good(row.media_at, now)):
                 work.deliveries.keep_prepared(row, made, now)
         return claim.at(DeliveryState.PREPARED)
@@ -292,7 +285,7 @@ class Publishing:
             row.armed_at = now
             row.tries += 1
             number = work.deliveries.begin_attempt(row, self._worker, now)
-            return claim.at(DeliveryState.ARMED, number), outgoing_of(row)
+            return claim.at(DeliveryState.ARMED, number), outgoing_of(work, row)
 
     def _attempt(
         self, publisher: Publisher, claim: Claim, outgoing: Outgoing

@@ -26,6 +26,7 @@ from models.hearing import Hearing
 from models.idea import Ideas
 from models.item import Items
 from models.office import Offices
+from models.recipient import Recipients
 from models.schedule import Schedule
 from models.scope import Scope
 from models.source import Sources
@@ -71,6 +72,10 @@ class Work:
     @cached_property
     def turns(self) -> Turns:
         return Turns(self.session)
+
+    @cached_property
+    def recipients(self) -> Recipients:
+        return Recipients(self.session)
 
     @cached_property
     def schedule(self) -> Schedule:

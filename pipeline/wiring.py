@@ -43,6 +43,8 @@ class Wire:
     collector: str
 
 
+SILENT = "collectors.silent:SilentCollector"
+
 NETWORKS: Mapping[str, Wire] = {
     "x": Wire("networks.x", "publishers.x:XPublisher", "collectors.x:XCollector"),
     "mastodon": Wire(
@@ -59,6 +61,11 @@ NETWORKS: Mapping[str, Wire] = {
         "networks.telegram",
         "publishers.telegram:TelegramPublisher",
         "collectors.telegram:TelegramCollector",
+    ),
+    "mail": Wire("networks.mail", "publishers.mail:MailPublisher", SILENT),
+    "webhook": Wire("networks.webhook", "publishers.webhook:WebhookPublisher", SILENT),
+    "wordpress": Wire(
+        "networks.wordpress", "publishers.wordpress:WordPressPublisher", SILENT
     ),
 }
 

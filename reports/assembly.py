@@ -192,6 +192,7 @@ def _coverage(
     heard = [
         SourceRow(account_name(one, title), one.heard_at, silent=_silent(one, now))
         for one in accounts
+        if one.hears
     ]
     listened = [*heard, *feeds]
     return Coverage(

@@ -1,8 +1,8 @@
 """Everything one running sandbox has: the networks, the news, the faults."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import cast
+from datetime import datetime, timedelta
+from typing import Any, cast
 
 from fastapi import Request
 
@@ -87,6 +87,45 @@ class Nonces:
 
 
 @dataclass(slots=True)
+class Hooks:
+    """What the receiver of webhooks knows: its keys, first answers, and events."""
+
+    keys: list[str] = field(default_factory=list)
+    answers: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class BlogPost:
+    """One post of the pretend WordPress."""
+
+    id: int
+    slug: str
+    title: str
+    content: str
+    status: str
+    media: int  # 0 without a picture
+    at: datetime
+
+
+@dataclass(slots=True)
+class Blog:
+    """A pretend WordPress with one author."""
+
+    user: str = "humas"
+    password: str = "abcdEFGHijklMNOPqrstUVWX"  # noqa: S105 - of the sandbox
+    rights: set[str] = field(default_factory=lambda: {"publish_posts", "upload_files"})
+    posts: list[BlogPost] = field(default_factory=list)
+    media: dict[int, tuple[bytes, str]] = field(default_factory=dict)
+    last_id: int = 10
+
+    def next_id(self) -> int:
+        """Posts and files share their numbers, as in WordPress."""
+        self.last_id += 1
+        return self.last_id
+
+
+@dataclass(slots=True)
 class World:
     """One sandbox; ``url`` is its own address without a slash at the end."""
 
@@ -102,6 +141,8 @@ class World:
     uploads: Uploads = field(default_factory=Uploads)
     nonces: Nonces = field(default_factory=Nonces)
     telegram_confirmed: dict[int, int] = field(default_factory=dict)  # by bot
+    hooks: Hooks = field(default_factory=Hooks)
+    blog: Blog = field(default_factory=Blog)
 
     def reset(self) -> None:
         """Begin again, empty; the address and the clock stay."""
@@ -113,6 +154,8 @@ class World:
         self.rules = Rules()
         self.telegram_confirmed.clear()
         self.hold = Hold()
+        self.hooks = Hooks()
+        self.blog = Blog()
 
 
 def world_of(request: Request) -> World:

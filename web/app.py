@@ -23,6 +23,7 @@ from web.pages import (
     outlet,
     own,
     people,
+    recipients,
     report,
     sign_in,
     sources,
@@ -49,6 +50,7 @@ PAGES = (
     report,
     accounts,
     audit,
+    recipients,
     people,
 )
 

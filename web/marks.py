@@ -70,6 +70,11 @@ SECRETS: Mapping[str, str] = {
     "page_token": N_("Token halaman (berlaku lama)"),
     "bot_token": N_("Token bot"),
     "channel": N_("Nama kanal, misalnya @polres_sukamaju"),
+    "application_password": N_("Sandi aplikasi"),
+    "secret": N_("Rahasia bersama, paling sedikit 16 huruf"),
+    "username": N_("Nama pengguna"),
+    "password": N_("Kata sandi"),
+    "sender": N_("Pengirim: Nama <alamat surel>"),
 }
 """What the secrets of an account are to a person; by their names in the settings."""
 

@@ -39,6 +39,9 @@ NEWS: Mapping[str, str] = {
     "dipindah": N_("Keputusan dicatat."),
     "sumber": N_("Sumber ditambahkan. Pengambilan pertama segera berjalan."),
     "sumber-henti": N_("Sumber tidak lagi dibaca."),
+    "penerima": N_("Penerima ditambahkan. Siaran berikutnya juga dikirim kepadanya."),
+    "penerima-hapus": N_("Penerima dihapus; nama dan alamatnya tidak tersimpan lagi."),
+    "penerima-pakai": N_("Alamat dipakai lagi."),
     "orang": N_("Orang ditambahkan."),
     "bahasa": N_("Bahasa diganti."),
 }

@@ -17,6 +17,7 @@ PAGES = [
     "/", "/suara", "/suara?tampil=semua", "/tulis", "/persetujuan", "/kiriman",
     "/saran", "/sumber", "/suasana", "/laporan", "/akun", "/kalender",
     "/kalender?tampil=bulan", "/kalender?tampil=daftar",
+    "/wartawan",
 ]  # fmt: skip
 LEADING_OUT = [
     "//jahat.test", "https://jahat.test", "/\\jahat.test", "/\t/jahat.test",

@@ -49,6 +49,7 @@ def test_every_setting_command_network_and_label_is_told() -> None:
         "item",
         "idea",
         "model",
+        "recipient",
         "report",
         "user",
         "audit",

@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 from config.words import N_
 from models.errors import InvalidInput
 from models.states import AccountHealth, AccountMode
-from pipeline import accounts, settling, wiring
+from pipeline import accounts, mailing, settling, wiring
 from web.asking import Id, read_form
 from web.site import Administrator, Signed
 
@@ -26,6 +26,7 @@ def show(desk: Signed, jaringan: str = "") -> Response:
         accounts=listed,
         names_of=names_of,
         may_resume=settling.may_resume,
+        has_list=mailing.has_list,
         networks=wiring.all_capabilities(),
         chosen=jaringan if jaringan in wiring.NETWORKS else next(iter(wiring.NETWORKS)),
         Mode=AccountMode,

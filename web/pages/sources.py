@@ -18,7 +18,7 @@ def show(desk: Signed) -> Response:
     with desk.read() as work:
         values: dict[str, Any] = {
             "feeds": Boards(work.session).feeds(),
-            "accounts": work.accounts.listed(),
+            "accounts": [one for one in work.accounts.listed() if one.hears],
             "H": SourceHealth,
         }
     return desk.page("pages/sources.jinja", **values)

@@ -1,0 +1,58 @@
+"""What a WordPress site's answers mean.
+
+Codes and statuses: ``WP_REST_Posts_Controller``, ``WP_REST_Attachments_Controller`` and
+``rest_authorization_required_code`` of WordPress (seen at work in Debian's 6.1).
+"""
+
+import json
+from datetime import UTC, datetime
+
+from models.errors import Disconnected, NetworkError, Refused, Uncertain
+from models.problems import Problem
+from networks.requests_door import Reply
+from networks.verdicts import common, retry_after
+
+_SAID = 200
+_NOT_ALLOWED = ("rest_cannot_", "rest_forbidden", "rest_user_cannot")
+_UPLOAD = "rest_upload_"  # what is wrong with a file, also with status 500
+
+
+def judge(reply: Reply) -> NetworkError | None:
+    """Name the caller's next move for one answer of a site."""
+    code, words = _told(reply.body)
+    error = common(reply, retry_after(reply.headers, datetime.now(UTC)))
+    if error is None:
+        return None
+    detail = f"{reply.status} {code} {words}".strip()[:_SAID]
+    known = _known(reply, code, detail)
+    if known is None and isinstance(error, Uncertain | Refused):
+        return type(error)(error.problem, detail)
+    return known or error
+
+
+def _known(reply: Reply, code: str, detail: str) -> NetworkError | None:
+    """What only WordPress means so."""
+    if code.startswith(_UPLOAD) or (reply.status == 413 and "/media" in reply.path):
+        return Refused(Problem.MEDIA_REFUSED, detail)
+    if reply.status == 404:  # no REST API there, or not under this address
+        return Disconnected(Problem.ADDRESS_INVALID, detail)
+    if reply.status != 403:
+        return None
+    # 401 is nobody signed in, whatever the code says; 403 is a right that is missing,
+    # or a firewall of the site in front of WordPress
+    missing = code.startswith(_NOT_ALLOWED)
+    problem = Problem.SCOPE_MISSING if missing else Problem.TOKEN_REFUSED
+    return Disconnected(problem, detail)
+
+
+def _told(body: bytes) -> tuple[str, str]:
+    """The code and the sentence of an error, on one line."""
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return "", ""
+    if not isinstance(told, dict):
+        return "", ""
+    words = " ".join(str(told.get("message") or "").split())
+    plain = "".join(letter for letter in words if letter.isprintable())
+    return str(told.get("code") or ""), plain

@@ -1,0 +1,35 @@
+"""A post on a WordPress site: one call, never repeated; a lost answer is looked up."""
+
+from collections.abc import Sequence
+
+from models.speech import Gate, Image, Outgoing, Prepared, Receipt
+from networks import wordpress
+
+
+class WordPressPublisher:
+    """Writes for one author of one site."""
+
+    name = wordpress.NAME
+    capabilities = wordpress.CAPABILITIES
+
+    def __init__(self, client: wordpress.Client) -> None:
+        self._client = client
+
+    def prepare(self, post: Outgoing, images: Sequence[Image]) -> Prepared:  # noqa: ARG002
+        """Put pictures with their alternative texts into the site's library."""
+        return Prepared(tuple(self._client.upload(image) for image in images))
+
+    def publish(self, outgoing: Outgoing, gate: Gate) -> Receipt:
+        """Write once."""
+        return self._client.create_post(outgoing, gate)
+
+    def replay(self, outgoing: Outgoing, gate: Gate) -> Receipt:  # noqa: ARG002
+        """WordPress knows no key: a repeat would be a second post.
+
+        The ledger reads ``settles_by`` and does not come here.
+        """
+        raise AssertionError(f"{self.name} does not settle by replay: {outgoing.key}")
+
+    def look_up(self, outgoing: Outgoing) -> Receipt | None:
+        """Find the post by its slug, which holds the delivery's key."""
+        return self._client.find(outgoing)
