@@ -14,7 +14,7 @@ from models.speech import Page, Utterance
 from networks.graph import Remark, Remarks, Thread
 
 MOST_PAGES = 40  # of one post in one call; a longer walk goes on in the next one
-KEPT_POSTS = 60  # walks that are remembered; posts older than these are not asked for
+KEPT_POSTS = 400  # walks that are remembered; posts older than these are not asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class Walks:
 def walked(
     threads: Sequence[Thread],
     cursor: str | None,
-    older: Callable[[str, str], Remarks],
+    older: Callable[[Thread, str], Remarks],
     heard: Callable[[Sequence[Remark]], tuple[Utterance, ...]],
 ) -> Iterator[Page]:
     """Yield what is new below each post, each page with the cursor that it needs.
@@ -146,4 +146,4 @@ def walked(
             if last or number == MOST_PAGES:
                 break
             assert page.after is not None
-            page = older(thread.post_id, page.after)
+            page = older(thread, page.after)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from collectors.downward import walked
 from models.speech import Page, Utterance
 from networks import facebook
-from networks.graph import Remark
+from networks.graph import Remark, Remarks, Thread
 
 
 class FacebookCollector:
@@ -17,7 +17,10 @@ class FacebookCollector:
     def pages(self, cursor: str | None) -> Iterator[Page]:
         """Yield pages of what is new; see the contract."""
         threads = self._client.threads()
-        yield from walked(threads, cursor, self._client.remarks, self._heard)
+        yield from walked(threads, cursor, self._older, self._heard)
+
+    def _older(self, thread: Thread, after: str) -> Remarks:
+        return self._client.remarks(thread.post_id, after)
 
     def _heard(self, remarks: Sequence[Remark]) -> tuple[Utterance, ...]:
         own = self._client.page_id

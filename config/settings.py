@@ -122,7 +122,8 @@ class Settings(BaseSettings):
     )
     public_url: str = Field(
         default="",
-        description="Address people type, when a proxy stands in front.",
+        description="Address people type, when a proxy stands in front. Instagram and"
+        " Threads fetch pictures from it, so for them it must be https and public.",
     )
     session_hours: int = Field(
         default=12, ge=1, le=24 * 30, description="Hours a sign-in lasts."

@@ -276,6 +276,10 @@ class Announcements(Repository):
             return None
         return self._session.get(Media, announcement.media_id)
 
+    def media_named(self, sha256: str) -> Media | None:
+        """The office's picture with this content."""
+        return self._session.scalar(select(Media).where(Media.sha256 == sha256))
+
     def store_media(self, image: Image, now: datetime) -> int:
         """Keep a cleaned picture once by its content hash; return the row's id."""
         found = self._session.scalar(

@@ -24,6 +24,8 @@ class Problem(StrEnum):
     MAY_NOT_POST = "may_not_post"
     CHANNEL_UNKNOWN = "channel_unknown"
     READ_ELSEWHERE = "read_elsewhere"
+    PICTURE_MISSING = "picture_missing"
+    NO_PUBLIC_ADDRESS = "no_public_address"
     RATE_LIMITED = "rate_limited"
     BUDGET_SPENT = "budget_spent"
     UNREACHABLE = "unreachable"
@@ -97,6 +99,12 @@ WORDS: Mapping[Problem, str] = {
     ),
     Problem.READ_ELSEWHERE: N_(
         "Pesan bot ini sudah dibaca program lain. Matikan webhook atau program itu; satu bot hanya untuk Kentongan."
+    ),
+    Problem.PICTURE_MISSING: N_(
+        "Jaringan ini hanya menerima kiriman bergambar. Tambahkan gambar, atau jangan pilih akun ini."
+    ),
+    Problem.NO_PUBLIC_ADDRESS: N_(
+        "Jaringan ini mengambil gambar dari alamat publik kantor, dan kantor belum punya. Minta pengelola mengisi public_url (https) di pengaturan, lalu minta persetujuan lagi."
     ),
     Problem.RATE_LIMITED: N_(
         "Jaringan meminta menunggu. Kiriman akan dicoba lagi pada waktunya."

@@ -23,6 +23,7 @@ class Image:
     media_type: str  # "image/jpeg", "image/png"
     sha256: str  # hex digest of ``content``
     alt: str  # description for those who cannot see it
+    address: str = field(default="", repr=False)  # signed, for networks that fetch it
 
     @property
     def filename(self) -> str:

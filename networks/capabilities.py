@@ -10,6 +10,7 @@ class CountBy(StrEnum):
 
     GRAPHEMES = "graphemes"  # what a reader sees as one character
     WEIGHTED = "weighted"  # X: twitter-text weights after NFC
+    EMOJI_BYTES = "emoji_bytes"  # Threads: an emoji counts its UTF-8 bytes
     UTF16 = "utf16"  # code units: what entities of Telegram are measured in
 
 
@@ -103,5 +104,7 @@ class Capabilities:
     recipients: bool = False  # goes to each person of the account's own list
     address_form: str = "https://…"  # what an account's own address looks like
     scopes: tuple[str, ...] = ()
+    needs_picture: bool = False  # no post of text alone
+    fetches_pictures: bool = False  # from an address of ours that the public reaches
     pictures_in_call: bool = False  # nothing is uploaded before: the post brings them
     shown: frozenset[str] = frozenset()  # of ``secrets``: may be read while typed

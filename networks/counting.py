@@ -34,6 +34,7 @@ _REMOTE_MENTION = regex.compile(
     regex.IGNORECASE,
 )
 _GRAPHEME = regex.compile(r"\X")
+_EMOJI = regex.compile(r"\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3")
 
 
 def length(text: str, limit: TextLimit) -> int:
@@ -42,6 +43,8 @@ def length(text: str, limit: TextLimit) -> int:
         return _weighted(text, limit.url_cost)
     if limit.count_by is CountBy.UTF16:
         return len(text.encode("utf-16-le", errors="surrogatepass")) // 2
+    if limit.count_by is CountBy.EMOJI_BYTES:
+        return sum(_letters_or_bytes(one) for one in _GRAPHEME.findall(text))
     return _graphemes(text, limit)
 
 
@@ -112,6 +115,13 @@ def _searchable(piece: str) -> str:
         part if part.count(".") <= _MOST_DOTS else part.replace(".", _OF_EQUAL_WEIGHT)
         for part in piece.split("/")
     )
+
+
+def _letters_or_bytes(grapheme: str) -> int:
+    """An emoji counts its UTF-8 bytes, anything else its letters."""
+    if grapheme.isascii() or not _EMOJI.search(grapheme):
+        return len(grapheme)
+    return len(grapheme.encode(errors="surrogatepass"))
 
 
 def _graphemes(text: str, limit: TextLimit) -> int:

@@ -43,10 +43,11 @@ class Remarks:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """An own post with the newest comments below it."""
+    """An own post, or a comment, with the newest of what is said below it."""
 
     post_id: str
     remarks: Remarks
+    edge: str = "comments"  # where older ones are read
 
 
 class Graph:
@@ -56,10 +57,13 @@ class Graph:
         host: address without a slash at the end.
         token: of the account; hidden in every message.
         limits: times and sizes.
+        version: of the API, as it stands in addresses.
     """
 
-    def __init__(self, host: str, token: str, limits: HttpLimits) -> None:
-        self._address = f"{host}/{VERSION}/"
+    def __init__(
+        self, host: str, token: str, limits: HttpLimits, version: str = VERSION
+    ) -> None:
+        self._address = f"{host}/{version}/"
         self._door = GuardedAdapter(limits, judge, [token])
         self._session = self._door.session()
         self._session.headers.clear()

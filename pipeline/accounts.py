@@ -12,7 +12,7 @@ from models.errors import Conflict, InvalidInput
 from models.hearing import HeardAccount
 from models.office import Office
 from models.person import May, Person
-from models.problems import Problem
+from models.problems import WORDS, Problem
 from models.scope import OfficeScope
 from models.states import AccountHealth, AccountMode
 from networks.base import AccountSecret, FreePurse
@@ -61,6 +61,8 @@ def connect_account(
         raise InvalidInput(N_("Isi semua kunci yang diminta jaringan ini."), missing[0])
     if known.needs_base_url and not base_url:
         raise InvalidInput(N_("Isi alamat server akun ini."), "base_url")
+    if known.needs_picture and known.fetches_pictures and not settings.public_url:
+        raise InvalidInput(WORDS[Problem.NO_PUBLIC_ADDRESS], "public_url")
     kept = {name: secrets[name].strip() for name in known.secrets}
     base_url = base_url.rstrip("/")
     secret = AccountSecret(0, network, "", base_url, kept)

@@ -320,10 +320,13 @@ def measure(account: Account, text: str, alt: str | None = None) -> Finding:
     Args:
         alt: description of the picture that goes with it; None without a picture.
     """
-    made = shape(text, [] if alt is None else [alt], account_capabilities(account))
+    known = account_capabilities(account)
+    made = shape(text, [] if alt is None else [alt], known)
     problem: Problem | None = None
     if not text.strip():
         problem = Problem.TEXT_EMPTY
+    elif known.needs_picture and alt is None:
+        problem = Problem.PICTURE_MISSING
     elif not made.fits:
         problem = Problem.TEXT_TOO_LONG
     return Finding(

@@ -23,6 +23,7 @@ from networks.feed_parser import FeedParser
 from networks.feed_values import ParserLimits
 from networks.http import Http
 from pipeline import wiring
+from pipeline.addresses import Addresses
 from pipeline.clients import Clients
 from pipeline.clock import Clock, WallClockWatch
 from pipeline.hearing import Collectors
@@ -101,6 +102,7 @@ class Engine:
             self._clients.publisher,
             lambda name: wiring.capabilities(name).settles_by,
             LedgerPace.of(settings),
+            address=Addresses(settings.public_url, vault, now),
         )
         http, parser = Http(wiring.http_limits(settings)), _parser(settings)
         hears = collectors or self._clients

@@ -22,6 +22,7 @@ from models.problems import Problem
 from models.speech import Image, Outgoing, Prepared
 from models.states import DeliveryState
 from networks.capabilities import Settling
+from pipeline.addresses import Address, no_address
 from pipeline.budget import month_of
 from pipeline.ledger import (
     JOB,
@@ -62,6 +63,7 @@ class Publishing:
         settles_by: a network's ways to settle, by its name.
         pace: how long things last.
         on_step: told of every step.
+        address: where a network that fetches pictures finds one.
     """
 
     def __init__(
@@ -71,7 +73,9 @@ class Publishing:
         settles_by: Callable[[str], Sequence[Settling]],
         pace: Pace | None = None,
         on_step: OnStep = no_step,
+        address: Address = no_address,
     ) -> None:
+        self._address = address
         self._ledger = Ledger(store, pace or Pace(), on_step)
         self._store = store
         self._connect = connect
@@ -232,7 +236,11 @@ class Publishing:
             post = outgoing_of(work, row)
             post = replace(post, title=title, text=text, media_ids=())
             images = images_of(work, announcement.id)
-        return publisher.prepare(post, images)
+        found = [
+            replace(image, address=self._address(claim.account, image))
+            for image in images
+        ]
+        return publisher.prepare(post, found)
 
     def _pictures(self, claim: Claim) -> tuple[Image, ...]:
         """What a network that takes pictures with the post alone is given."""

@@ -57,6 +57,16 @@ NETWORKS: Mapping[str, Wire] = {
         "publishers.facebook:FacebookPublisher",
         "collectors.facebook:FacebookCollector",
     ),
+    "instagram": Wire(
+        "networks.instagram",
+        "publishers.instagram:InstagramPublisher",
+        "collectors.instagram:InstagramCollector",
+    ),
+    "threads": Wire(
+        "networks.threads",
+        "publishers.threads:ThreadsPublisher",
+        "collectors.threads:ThreadsCollector",
+    ),
     "telegram": Wire(
         "networks.telegram",
         "publishers.telegram:TelegramPublisher",

@@ -27,7 +27,11 @@ from sandbox.rates import Allowance
 from sandbox.store import Account, Network
 from sandbox.world import World, world_of
 
-SECRET = {Network.FACEBOOK: "page_token"}
+SECRET = {
+    Network.FACEBOOK: "page_token",
+    Network.INSTAGRAM: "instagram_token",
+    Network.THREADS: "threads_token",
+}
 T = TypeVar("T")
 
 

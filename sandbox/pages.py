@@ -29,6 +29,8 @@ NETWORKS = {
     Network.MASTODON: "Mastodon",
     Network.TELEGRAM: "Telegram",
     Network.FACEBOOK: "Facebook",
+    Network.INSTAGRAM: "Instagram",
+    Network.THREADS: "Threads",
 }
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self';"
@@ -133,6 +135,10 @@ def post_path(post: Post, author: Account) -> str:
         return f"/{author.handle}/status/{post.id}"
     if post.network is Network.TELEGRAM:
         return f"/{author.handle}/{post.id}"
+    if post.network is Network.INSTAGRAM:
+        return f"/p/{post.id}"
+    if post.network is Network.THREADS:
+        return f"/@{author.handle}/post/{post.id}"
     if post.network is Network.FACEBOOK:
         return f"/{author.id}/posts/{post.id}"
     return f"/@{author.handle}/{post.id}"

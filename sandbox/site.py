@@ -15,6 +15,7 @@ from sandbox import (
     control,
     facebook_api,
     graph,
+    instagram_api,
     mastodon_api,
     mastodon_auth,
     mastodon_media,
@@ -23,6 +24,7 @@ from sandbox import (
     news_pages,
     pages,
     telegram_api,
+    threads_api,
     webhook_api,
     wordpress_api,
     x_api,
@@ -48,6 +50,8 @@ _PARTS = (
     mastodon_reads,
     telegram_api,
     facebook_api,
+    instagram_api,
+    threads_api,
     news_feed,
     webhook_api,
     wordpress_api,
@@ -82,6 +86,7 @@ def make_app(world: World) -> Wire:
     app.add_exception_handler(mastodon_auth.MastodonError, mastodon_auth.answer_error)
     app.add_exception_handler(telegram_api.TelegramError, telegram_api.answer_error)
     app.add_exception_handler(graph.GraphError, graph.answer_error)
+    app.get("/{handle}/post/{post_id:int}")(pages.numbered_post)
     app.get("/{handle}/posts/{post_id:int}")(pages.numbered_post)
     app.get("/{handle}/{post_id:int}")(pages.numbered_post)
     app.get("/c/{handle}/{post_id:int}")(pages.numbered_post)

@@ -32,6 +32,8 @@ class Network(StrEnum):
     MASTODON = "mastodon"
     TELEGRAM = "telegram"
     FACEBOOK = "facebook"
+    INSTAGRAM = "instagram"
+    THREADS = "threads"
 
 
 TOLD_ON = (Network.X, Network.MASTODON)

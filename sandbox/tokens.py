@@ -12,6 +12,10 @@ def fresh_tokens(network: str, handle: str) -> dict[str, str]:
             number = 1_000_000_000 + secrets.randbelow(10**9)
             token = f"{number}:{secrets.token_urlsafe(26)[:35]}"
             return {"bot_token": token, "channel": f"@{handle}"}
+        case "instagram":
+            return {"instagram_token": f"IGAA{secrets.token_hex(60)}"}
+        case "threads":
+            return {"threads_token": f"THAA{secrets.token_hex(60)}"}
         case "facebook":
             return {"page_token": f"EAA{secrets.token_hex(60)}"}
     return {

@@ -149,7 +149,7 @@ def ordered(fault: Fault, path: str) -> Answer:
         media_type = "application/problem+json"
     elif path.startswith(("/api/", "/oauth/")):
         text, media_type = json.dumps({"error": phrase}), "application/json"
-    elif path.startswith("/v24.0/"):
+    elif path.startswith(("/v24.0/", "/v23.0/", "/v1.0/")):
         error = {"message": phrase, "type": "OAuthException"}
         text, media_type = json.dumps({"error": error}), "application/json"
     elif path.startswith("/bot"):

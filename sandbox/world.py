@@ -40,6 +40,10 @@ class Rules:
     description_limit: int = 1_500
     media_polls: int = 0  # looks at a Mastodon picture that still find it in progress
     facebook_writes: Allowance = FACEBOOK_WRITES
+    instagram_writes: Allowance = FACEBOOK_WRITES
+    threads_writes: Allowance = FACEBOOK_WRITES
+    container_polls: int = 0  # looks that still find a container in progress
+    carousel_most: int = 20
     facebook_person: bool = False  # the token is a person's and not a Page's
     telegram_writes: Allowance = TELEGRAM_WRITES
     telegram_status: str = "administrator"  # of the bot in its channel
@@ -140,6 +144,7 @@ class World:
     rules: Rules = field(default_factory=Rules)
     uploads: Uploads = field(default_factory=Uploads)
     nonces: Nonces = field(default_factory=Nonces)
+    containers: dict[int, Any] = field(default_factory=dict)
     telegram_confirmed: dict[int, int] = field(default_factory=dict)  # by bot
     hooks: Hooks = field(default_factory=Hooks)
     blog: Blog = field(default_factory=Blog)
@@ -153,6 +158,7 @@ class World:
         self.rates.clear()
         self.rules = Rules()
         self.telegram_confirmed.clear()
+        self.containers.clear()
         self.hold = Hold()
         self.hooks = Hooks()
         self.blog = Blog()

@@ -19,6 +19,7 @@ from web.pages import (
     compose,
     deliveries,
     ideas,
+    media,
     mood,
     outlet,
     own,
@@ -35,6 +36,7 @@ from web.static_files import OwnFiles
 from web.vitals import router as vitals
 
 PAGES = (
+    media,
     outlet,
     sign_in,
     own,

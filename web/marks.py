@@ -68,6 +68,8 @@ SECRETS: Mapping[str, str] = {
     "access_token": N_("Token akun"),
     "access_token_secret": N_("Rahasia token akun"),
     "page_token": N_("Token halaman (berlaku lama)"),
+    "instagram_token": N_("Token akun (berlaku 60 hari)"),
+    "threads_token": N_("Token akun (berlaku 60 hari)"),
     "bot_token": N_("Token bot"),
     "channel": N_("Nama kanal, misalnya @polres_sukamaju"),
     "application_password": N_("Sandi aplikasi"),

@@ -17,7 +17,7 @@ from tests.pictures import jpeg
 from tests.web_kit import AT, BASE, Dashboard, build
 from web.app import create_app
 
-NETWORKS = ("telegram", "facebook")
+NETWORKS = ("telegram", "facebook", "instagram", "threads")
 
 
 @pytest.fixture
@@ -31,9 +31,13 @@ def dashboard(tmp_path: Path) -> Dashboard:
     return build(tmp_path)
 
 
-def signed_in(dashboard: Dashboard, network: Site, login: str) -> TestClient:
+def signed_in(
+    dashboard: Dashboard, network: Site, login: str, public_url: str = BASE
+) -> TestClient:
     """A person's browser; the sandbox may be called."""
-    settings = Settings(inner_hosts=frozenset({urlsplit(network.url).netloc}))
+    settings = Settings(
+        inner_hosts=frozenset({urlsplit(network.url).netloc}), public_url=public_url
+    )
     vault = Vault([Fernet.generate_key().decode()])
     app = create_app(dashboard.store, settings, vault, now=lambda: AT)
     browser = TestClient(
@@ -116,3 +120,36 @@ def test_the_author_sees_that_a_long_text_goes_without_its_picture(
         files={"gambar": ("peta.jpg", jpeg(), "image/jpeg")},
     )
     assert "gambar tidak ikut" in browser.get(saved.headers["location"]).text
+
+
+def test_an_account_that_fetches_pictures_needs_a_public_address(
+    dashboard: Dashboard, network: Site
+) -> None:
+    browser = signed_in(dashboard, network, "admin", public_url="")
+    tokens = network.add_account("instagram", "polres_baru", "Polres Baru")
+    answer = browser.post("/akun", data=typed("instagram", tokens, network))
+    assert answer.status_code >= 400
+    assert "alamat publik kantor" in answer.text
+    assert network.requests() == []
+
+
+def test_the_author_sees_that_a_network_takes_no_text_alone(
+    dashboard: Dashboard, network: Site
+) -> None:
+    tokens = network.add_account("instagram", "polres_baru", "Polres Baru")
+    admin(dashboard, network).post("/akun", data=typed("instagram", tokens, network))
+    browser = signed_in(dashboard, network, "ratna")
+    with dashboard.store.read(SystemScope("test")) as work:
+        (account,) = [a for a in work.accounts.listed() if a.network == "instagram"]
+    told = {"judul": "Jadwal", "akun": str(account.id), "isi": "SIM keliling"}
+    assert (
+        "hanya menerima kiriman bergambar"
+        in browser.post("/tulis/hitung", data=told).text
+    )
+    asked = browser.post("/tulis", data=told | {"aksi": "minta"})
+    assert asked.status_code == 400
+    assert "hanya menerima kiriman bergambar" in asked.text
+    assert (
+        "hanya menerima kiriman bergambar"
+        not in browser.post("/tulis/hitung", data=told | {"alt": "Peta"}).text
+    )

@@ -1,61 +1,80 @@
 """One account on the sandbox, for the contract suites of networks."""
 
+import atexit
 import hashlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from collectors.base import Collector
 from collectors.facebook import FacebookCollector
+from collectors.instagram import InstagramCollector
 from collectors.mastodon import MastodonCollector
 from collectors.telegram import TelegramCollector
+from collectors.threads import ThreadsCollector
 from collectors.x import XCollector
 from models.speech import Gate, Image, Outgoing, Receipt, open_gate
-from networks import facebook, mastodon, telegram, x
+from networks import facebook, instagram, mastodon, telegram, threads, x
 from networks.base import AccountSecret, FreePurse, HttpLimits
 from publishers.base import Publisher
 from publishers.facebook import FacebookPublisher
+from publishers.instagram import InstagramPublisher
 from publishers.mastodon import MastodonPublisher
 from publishers.telegram import TelegramPublisher
+from publishers.threads import ThreadsPublisher
 from publishers.x import XPublisher
 from sandbox.site import Site
 from sandbox.store import Post
+from tests.contract.answering import Asked, Said, answering
+from tests.pictures import jpeg
 
-NETWORKS = ("x", "mastodon", "telegram", "facebook")
+NETWORKS = ("x", "mastodon", "telegram", "facebook", "instagram", "threads")
 MODULES: Any = {
     "x": x,
     "mastodon": mastodon,
     "telegram": telegram,
     "facebook": facebook,
+    "instagram": instagram,
+    "threads": threads,
 }
 PUBLISHERS: Any = {
     "x": XPublisher,
     "mastodon": MastodonPublisher,
     "telegram": TelegramPublisher,
     "facebook": FacebookPublisher,
+    "instagram": InstagramPublisher,
+    "threads": ThreadsPublisher,
 }
 COLLECTORS: Any = {
     "x": XCollector,
     "mastodon": MastodonCollector,
     "telegram": TelegramCollector,
     "facebook": FacebookCollector,
+    "instagram": InstagramCollector,
+    "threads": ThreadsCollector,
 }
 STATION = "polres_sukamaju"
+TEXT = "SIM keliling di Pasar Melati, pukul 08.00."
 WRITES = {
     "x": "/2/tweets",
     "mastodon": "/api/v1/statuses",
     "telegram": "/bot*/send*",
     "facebook": "/v24.0/*/feed",
+    "instagram": "/v23.0/*/media_publish",
+    "threads": "/v1.0/*/threads_publish",
 }
 MEDIA = {
     "x": "/2/media*",
     "mastodon": "/api/v?/media*",
     "facebook": "/v24.0/*/photos",
+    "instagram": "/v23.0/*/media",
+    "threads": "/v1.0/*/threads",
 }
-OF_COMMENTS = ("facebook",)
+OF_COMMENTS = ("facebook", "instagram", "threads")
 SECRETS = {
     "x": {
         "consumer_key": "kunci-aplikasi",
@@ -65,8 +84,37 @@ SECRETS = {
     },
     "mastodon": {"access_token": "kunci-akun"},
     "facebook": {"page_token": "token-halaman"},
+    "instagram": {"instagram_token": "token-ig"},
+    "threads": {"threads_token": "token-th"},
     "telegram": {"bot_token": "12:kunci-bot", "channel": f"@{STATION}"},
 }
+
+
+_SHELF: dict[str, bytes] = {}
+
+
+@cache
+def _shop() -> str:
+    """A server that gives out pictures, as the dashboard does by signed addresses."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+
+    def answer(asked: Asked) -> Said:
+        content = _SHELF.get(asked.path.strip("/"))
+        return Said(b"", 404) if content is None else Said(content)
+
+    return stack.enter_context(answering(answer)).url
+
+
+def fetched_from(image: Image) -> str:
+    """An address where a network finds this picture."""
+    _SHELF[image.sha256] = image.content
+    return f"{_shop()}/{image.sha256}"
+
+
+def plain_picture(alt: str = "Peta lokasi SIM keliling") -> Image:
+    content = jpeg()
+    return Image(content, "image/jpeg", hashlib.sha256(content).hexdigest(), alt)
 
 
 @dataclass(frozen=True)
@@ -101,10 +149,19 @@ class Desk:
         self, *pictures: Image, gate: Gate = open_gate, **more: Any
     ) -> Receipt:
         """Prepare pictures and publish a post with them, as the ledger does."""
-        post = outgoing(images=pictures, **more)
-        made = self.publisher.prepare(post, pictures)
-        post = replace(post, media_ids=made.media_ids, record_key=made.record_key)
-        return self.publisher.publish(post, gate)
+        return self.publisher.publish(self.ready(*pictures, **more), gate)
+
+    def ready(self, *pictures: Image, text: str = TEXT, **more: Any) -> Outgoing:
+        """A post as the ledger arms it: pictures prepared, and its own name known.
+
+        A network that takes no text alone is given a picture.
+        """
+        if not pictures and self.client.capabilities.needs_picture:
+            pictures = (plain_picture(),)
+        found = tuple(replace(one, address=fetched_from(one)) for one in pictures)
+        post = outgoing(text, images=found, **more)
+        made = self.publisher.prepare(post, found)
+        return replace(post, media_ids=made.media_ids, record_key=made.record_key)
 
     def heard_id(self, post: Post) -> str:
         """What a collector calls a citizen's post."""
@@ -126,6 +183,11 @@ class Desk:
         author = self.site.world.store.accounts[post.author_id]
         return str(author.id) if self.network == "facebook" else author.handle
 
+    def heard_name(self, post: Post) -> str:
+        """What a collector calls them by name; some networks tell only the handle."""
+        told = self.network not in ("instagram", "threads")
+        return self.site.world.store.accounts[post.author_id].name if told else ""
+
     def write(self, text: str, *, below: str = "", name: str = "Siti") -> Post:
         """A citizen speaks to the station: below an own post where there is one.
 
@@ -140,7 +202,8 @@ class Desk:
         )
 
     def _first_post(self) -> Post:
-        self.publisher.publish(outgoing("Ada yang ingin ditanyakan?"), open_gate)
+        first = self.ready(text="Ada yang ingin ditanyakan?")
+        self.publisher.publish(first, open_gate)
         return self.site.posts(STATION)[0]
 
     def texts(self) -> list[str]:
@@ -182,7 +245,7 @@ def connect(
     return fresh(account, limits or limits_for(url), purse or FreePurse())
 
 
-def outgoing(text: str = "SIM keliling di Pasar Melati, pukul 08.00.", **more: Any):
+def outgoing(text: str = TEXT, **more: Any) -> Outgoing:
     """A post of the station, armed now."""
     key = hashlib.sha256(text.encode()).hexdigest()
     armed = {"key": key, "armed_at": datetime.now(UTC)}

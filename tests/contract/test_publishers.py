@@ -95,7 +95,7 @@ def test_the_account_says_who_it_is(here: Desk) -> None:
 
 
 def test_a_post_stands_word_for_word_and_its_receipt_leads_to_it(here: Desk) -> None:
-    receipt = here.publisher.publish(outgoing(LINK), open_gate)
+    receipt = here.publisher.publish(here.ready(text=LINK), open_gate)
     (post,) = here.site.posts(STATION)
     assert post.text == LINK
     assert receipt.remote_id == here.remote_id(post)
@@ -121,9 +121,16 @@ def test_a_picture_that_is_still_in_progress_is_waited_for(here: Desk) -> None:
     assert len(here.site.posts(STATION)[0].media_ids) == 1
 
 
-def test_an_answer_hangs_below_what_it_answers(here: Desk) -> None:
+@pytest.mark.parametrize("network", networks_that(lambda known: known.replies))
+def test_an_answer_hangs_below_what_it_answers(network: str, running: Site) -> None:
+    running.reset()
+    with desk(network, running) as here:
+        _answer_hangs_below(here)
+
+
+def _answer_hangs_below(here: Desk) -> None:
     asked = here.write(f"@{STATION} kapan?")
-    answer = outgoing("@siti besok", reply_to=here.heard_id(asked))
+    answer = here.ready(text="@siti besok", reply_to=here.heard_id(asked))
     here.publisher.publish(answer, open_gate)
     assert here.site.posts(STATION)[-1].draft.reply_to == asked.id
 
@@ -134,7 +141,7 @@ def test_an_answer_hangs_below_what_it_answers(here: Desk) -> None:
 def test_a_text_that_is_too_long_is_refused(here: Desk) -> None:
     longest = here.client.capabilities.text.longest
     with pytest.raises(Refused) as failed:
-        here.publisher.publish(outgoing("a" * (longest + 1)), open_gate)
+        here.publisher.publish(here.ready(text="a" * (longest + 1)), open_gate)
     assert failed.value.problem is Problem.TEXT_TOO_LONG
     assert here.writes() == 0, "it is counted before it is sent"
 
@@ -152,7 +159,7 @@ def test_a_network_that_counts_otherwise_is_understood(
     body = f'{{"error": "{said}", "detail": "{said}"}}'
     here.site.fault(FaultKind.ANSWER, here.write_path, status=status, body=body)
     with pytest.raises(Refused) as failed:
-        here.publisher.publish(outgoing(), open_gate)
+        here.publisher.publish(here.ready(), open_gate)
     expected = {
         ("x", 422): Problem.CONTENT_REFUSED,  # words of the other network
     }.get((here.network, status), Problem.TEXT_TOO_LONG)
@@ -161,16 +168,16 @@ def test_a_network_that_counts_otherwise_is_understood(
 
 def test_a_text_of_exactly_the_longest_length_stands(here: Desk) -> None:
     longest = "a" * here.client.capabilities.text.longest
-    here.publisher.publish(outgoing(longest), open_gate)
+    here.publisher.publish(here.ready(text=longest), open_gate)
     assert here.texts() == [longest]
 
 
 def test_x_refuses_a_duplicate_and_says_that_it_is_one(running: Site) -> None:
     running.reset()
     with desk("x", running) as here:
-        here.publisher.publish(outgoing("satu"), open_gate)
+        here.publisher.publish(here.ready(text="satu"), open_gate)
         with pytest.raises(Refused) as failed:
-            here.publisher.publish(outgoing("satu"), open_gate)
+            here.publisher.publish(here.ready(text="satu"), open_gate)
         assert failed.value.problem is Problem.DUPLICATE_TEXT
         assert here.texts() == ["satu"]
 
@@ -197,7 +204,7 @@ def test_a_rate_is_waited_out_as_long_as_the_network_asks(here: Desk) -> None:
         FaultKind.ANSWER, here.write_path, status=429, headers={"Retry-After": "77"}
     )
     with pytest.raises(TryLater) as failed:
-        here.publisher.publish(outgoing(), open_gate)
+        here.publisher.publish(here.ready(), open_gate)
     assert failed.value.problem is Problem.RATE_LIMITED
     assert failed.value.wait == timedelta(seconds=77)
     assert here.texts() == []
@@ -207,10 +214,11 @@ def test_a_used_up_limit_is_waited_out_until_its_reset(here: Desk) -> None:
     rules, few = here.site.world.rules, Allowance(1, timedelta(minutes=5))
     rules.x_writes = rules.mastodon_calls = rules.telegram_writes = few
     rules.facebook_writes = few
+    rules.instagram_writes = rules.threads_writes = few
     here.site.world.rates.clear()
-    here.publisher.publish(outgoing("satu"), open_gate)
+    here.publisher.publish(here.ready(text="satu"), open_gate)
     with pytest.raises(TryLater) as failed:
-        here.publisher.publish(outgoing("dua"), open_gate)
+        here.publisher.publish(here.ready(text="dua"), open_gate)
     assert failed.value.wait is not None
     assert timedelta(minutes=4) < failed.value.wait <= timedelta(minutes=5, seconds=1)
     assert here.texts() == ["satu"]
@@ -221,7 +229,7 @@ def test_a_service_that_names_a_time_did_nothing(here: Desk) -> None:
         FaultKind.ANSWER, here.write_path, status=503, headers={"Retry-After": "30"}
     )
     with pytest.raises(TryLater) as failed:
-        here.publisher.publish(outgoing(), open_gate)
+        here.publisher.publish(here.ready(), open_gate)
     assert failed.value.wait == timedelta(seconds=30)
 
 
@@ -230,15 +238,15 @@ def test_a_connection_that_is_refused_sent_nothing(network: str) -> None:
     with Site.start() as site, desk(network, site) as here:
         site.stop()
         with pytest.raises(TryLater) as failed:
-            here.publisher.publish(outgoing(), open_gate)
+            here.publisher.publish(here.ready(), open_gate)
         assert failed.value.problem is Problem.UNREACHABLE
 
 
 def test_a_picture_whose_answer_is_lost_may_be_sent_again(uploading: Desk) -> None:
     uploading.site.cut_the_line_after_accepting(MEDIA[uploading.network])
     with pytest.raises(TryLater):
-        uploading.publisher.prepare(outgoing(), [picture()])
-    assert uploading.publisher.prepare(outgoing(), [picture()]).media_ids
+        uploading.ready(picture())
+    assert uploading.ready(picture()).media_ids
 
 
 # what needs a person
@@ -247,7 +255,7 @@ def test_a_picture_whose_answer_is_lost_may_be_sent_again(uploading: Desk) -> No
 def test_a_revoked_token_disconnects(here: Desk) -> None:
     here.site.revoke(here.network, STATION)
     for act in (
-        lambda: here.publisher.publish(outgoing(), open_gate),
+        lambda: here.publisher.publish(here.ready(), open_gate),
         lambda: here.publish_with(picture()),
         here.client.whoami,
     ):
@@ -264,7 +272,7 @@ def test_an_address_that_redirects_disconnects(here: Desk) -> None:
         headers={"Location": "https://lain.example/"},
     )
     with pytest.raises(Disconnected) as failed:
-        here.publisher.publish(outgoing(), open_gate)
+        here.publisher.publish(here.ready(), open_gate)
     assert failed.value.problem is Problem.ADDRESS_INVALID
     assert here.writes() == 1
 
@@ -288,7 +296,9 @@ def test_a_secret_that_cannot_be_one_disconnects(
 ) -> None:
     with pytest.raises(Disconnected) as failed:
         secrets = {"access_token": secret, "consumer_key": "a", "bot_token": secret}
-        secrets |= {"page_token": secret}
+        secrets |= dict.fromkeys(
+            ("page_token", "instagram_token", "threads_token"), secret
+        )
         connect(network, running.url, secrets)
     assert failed.value.problem is Problem.TOKEN_REFUSED
 
@@ -317,7 +327,7 @@ def test_a_lost_answer_is_uncertain_and_the_one_post_stands(
     kind, options = LOST[how]
     here.site.fault(kind, here.write_path, method="POST", **options)
     with pytest.raises(Uncertain):
-        here.publisher.publish(outgoing(LINK), open_gate)
+        here.publisher.publish(here.ready(text=LINK), open_gate)
     assert here.texts() == [LINK]
     assert here.writes() == 1
 
@@ -327,8 +337,8 @@ def test_a_lost_answer_is_uncertain_and_a_look_finds_the_one_post(
     looking: Desk, how: str
 ) -> None:
     kind, options = LOST[how]
+    sent = looking.ready(text=LINK)
     looking.site.fault(kind, looking.write_path, method="POST", **options)
-    sent = outgoing(LINK)
     with pytest.raises(Uncertain):
         looking.publisher.publish(sent, open_gate)
     found = looking.publisher.look_up(sent)
@@ -350,13 +360,13 @@ def test_an_answer_that_proves_nothing_is_uncertain(here: Desk, body: str) -> No
         FaultKind.ANSWER, here.write_path, method="POST", status=200, body=body
     )
     with pytest.raises(Uncertain) as failed:
-        here.publisher.publish(outgoing(), open_gate)
+        here.publisher.publish(here.ready(), open_gate)
     assert failed.value.problem is Problem.ANSWER_LOST
 
 
 def test_a_line_that_is_reset_at_once_leaves_no_post(here: Desk) -> None:
+    sent = here.ready()
     here.site.fault(FaultKind.REFUSE)
-    sent = outgoing()
     with pytest.raises((TryLater, Uncertain)):
         here.publisher.publish(sent, open_gate)
     assert here.texts() == []
@@ -369,9 +379,9 @@ def test_a_silent_network_ends_by_the_deadline_as_uncertain(
     here: Desk, kind: FaultKind
 ) -> None:
     limits = limits_for(here.site.url, total=0.5)
+    sent = here.ready()
     hasty = connect(here.network, here.site.url, here.secrets, limits)
     here.site.fault(kind, here.write_path, method="POST")
-    sent = outgoing()
     begun = time.monotonic()
     with pytest.raises(Uncertain):
         type(here.publisher)(hasty).publish(sent, open_gate)
@@ -385,10 +395,11 @@ def test_a_silent_network_ends_by_the_deadline_as_uncertain(
 def test_an_answer_that_drips_cannot_push_the_deadline_back(here: Desk) -> None:
     limits = limits_for(here.site.url, total=0.5)
     hasty = connect(here.network, here.site.url, here.secrets, limits)
+    sent = here.ready()
     here.site.fault(FaultKind.DRIP, here.write_path, method="POST", pause_ms=100)
     begun = time.monotonic()
     with pytest.raises(Uncertain):
-        type(here.publisher)(hasty).publish(outgoing(), open_gate)
+        type(here.publisher)(hasty).publish(sent, open_gate)
     assert time.monotonic() - begun < 2
 
 
@@ -396,16 +407,17 @@ def test_an_answer_that_drips_cannot_push_the_deadline_back(here: Desk) -> None:
 
 
 def test_a_look_does_not_take_another_post_for_ours(looking: Desk) -> None:
-    looking.publisher.publish(outgoing("SIM keliling besok"), open_gate)
-    assert looking.publisher.look_up(outgoing("SIM keliling lusa")) is None
-    with_picture = outgoing("SIM keliling besok", media_ids=("1",))
+    looking.publisher.publish(looking.ready(text="SIM keliling besok"), open_gate)
+    other = looking.ready(text="SIM keliling lusa")
+    assert looking.publisher.look_up(other) is None
+    with_picture = outgoing("SIM keliling besok", media_ids=("1", "2"))
     assert looking.publisher.look_up(with_picture) is None
     answer = outgoing("SIM keliling besok", reply_to="1")
     assert looking.publisher.look_up(answer) is None
 
 
 def test_a_look_does_not_take_an_older_post_for_ours(looking: Desk) -> None:
-    looking.publisher.publish(outgoing(), open_gate)
+    looking.publisher.publish(looking.ready(), open_gate)
     later = datetime.now(UTC) + timedelta(minutes=10)
     looking.site.forward(timedelta(minutes=20))
     try:
@@ -415,16 +427,15 @@ def test_a_look_does_not_take_an_older_post_for_ours(looking: Desk) -> None:
 
 
 def test_a_look_finds_a_post_with_pictures_below_many_others(looking: Desk) -> None:
-    media_ids = looking.publisher.prepare(outgoing(), [picture()]).media_ids
-    asked = looking.write(f"@{STATION} di mana?")
-    sent = outgoing(
-        "@siti di sini\n\nlihat www.polri.go.id",
-        media_ids=media_ids,
-        reply_to=looking.heard_id(asked),
+    reply_to = None
+    if looking.client.capabilities.replies:
+        reply_to = looking.heard_id(looking.write(f"@{STATION} di mana?"))
+    sent = looking.ready(
+        picture(), text="@siti di sini\n\nlihat www.polri.go.id", reply_to=reply_to
     )
     receipt = looking.publisher.publish(sent, open_gate)
     for number in range(15):
-        looking.publisher.publish(outgoing(f"kabar {number}"), open_gate)
+        looking.publisher.publish(looking.ready(text=f"kabar {number}"), open_gate)
     found = looking.publisher.look_up(sent)
     assert found is not None
     assert found.remote_id == receipt.remote_id
@@ -483,7 +494,7 @@ def test_a_network_without_a_key_never_repeats_by_itself(
 
 def test_a_closed_gate_sends_nothing(here: Desk) -> None:
     with pytest.raises(GateClosed) as failed:
-        here.publisher.publish(outgoing(), closed)
+        here.publisher.publish(here.ready(), closed)
     assert failed.value.problem is Problem.ACCOUNT_STOPPED
     assert here.writes() == 0
     assert here.texts() == []
@@ -491,7 +502,7 @@ def test_a_closed_gate_sends_nothing(here: Desk) -> None:
 
 def test_the_gate_is_asked_once_for_each_write(here: Desk) -> None:
     asked: list[int] = []
-    here.publisher.publish(outgoing(), lambda: asked.append(here.writes()))
+    here.publisher.publish(here.ready(), lambda: asked.append(here.writes()))
     assert asked == [0]
 
 
@@ -510,7 +521,7 @@ def test_a_server_that_repeats_the_secrets_does_not_bring_them_into_a_message(
         body=f'{{"error": "{echoed}", "detail": "{echoed}"}}',
     )
     with pytest.raises(NetworkError) as failed:
-        here.publisher.publish(outgoing(), open_gate)
+        here.publisher.publish(here.ready(), open_gate)
     _hold_no_secret(here, failed.value)
 
 
@@ -519,7 +530,7 @@ def test_no_failure_holds_a_secret(here: Desk, how: str) -> None:
     kind, options = LOST[how]
     here.site.fault(kind, here.write_path, method="POST", **options)
     with pytest.raises(NetworkError) as failed:
-        here.publisher.publish(outgoing(), open_gate)
+        here.publisher.publish(here.ready(), open_gate)
     _hold_no_secret(here, failed.value)
     assert not any(secret in repr(here.client) for secret in here.secrets.values())
 

@@ -107,4 +107,11 @@ def test_the_networks_count_as_their_capabilities_say() -> None:
         name: length("polri.go.id @a@b.example", wiring.capabilities(name).text)
         for name in wiring.NETWORKS
     }
-    assert counted == {"x": 36, "mastodon": 14, "facebook": 24, "telegram": 24}
+    assert counted == {
+        "x": 36,
+        "mastodon": 14,
+        "facebook": 24,
+        "instagram": 24,
+        "threads": 24,
+        "telegram": 24,
+    }

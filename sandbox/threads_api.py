@@ -1,0 +1,151 @@
+"""The Threads API: containers, publishing, own posts, conversations.
+
+Beside the rules of ``sandbox.graph`` and ``sandbox.containers``:
+
+- C a text has at most 500 characters, an emoji counting its UTF-8 bytes.
+- C at most five links, else ``THREADS_API__LINK_LIMIT_EXCEEDED``.
+- C 250 posts in 24 hours, asked for by ``threads_publishing_limit``.
+- C a conversation holds answers of all levels, newest first by ``reverse=true``.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import regex
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from sandbox import containers
+from sandbox.graph import Call, call_of, invalid, missing, page, stamp
+from sandbox.store import Network, Post
+
+router = APIRouter(prefix="/v1.0")
+LONGEST, LINKS, QUOTA = 500, 5, 250
+TYPES = frozenset({"image/jpeg", "image/png"})
+_EMOJI = regex.compile(r"\p{Extended_Pictographic}|\p{Regional_Indicator}")
+
+
+@router.get("/me")
+async def me(request: Request) -> Response:
+    """Who the token belongs to."""
+    call = await call_of(request, Network.THREADS)
+    told = {"id": str(call.account.id), "username": call.account.handle}
+    return JSONResponse(call.only(told))
+
+
+@router.post("/{user_id}/threads")
+async def contain(request: Request, user_id: str) -> Response:
+    """Make a container."""
+    call = await _own(request, user_id)
+    text = call.given.get("text", "")
+    if _length(text) > LONGEST:
+        raise invalid("Param text must be at most 500 characters long")
+    if len(set(regex.findall(r"https?://\S+", text))) > LINKS:
+        raise invalid("THREADS_API__LINK_LIMIT_EXCEEDED")
+    kind = call.given.get("media_type")
+    if kind not in ("TEXT", "IMAGE", "CAROUSEL") or (kind == "TEXT" and not text):
+        raise invalid("media_type or text is missing")
+    reply_to = call.given.get("reply_to_id", "")
+    parent = _object(call, reply_to).id if reply_to else None
+    made = await containers.make(call, text, parent, TYPES)
+    return JSONResponse({"id": str(made)})
+
+
+def _length(text: str) -> int:
+    return sum(
+        len(each.encode()) if _EMOJI.search(each) and not each.isascii() else len(each)
+        for each in regex.findall(r"\X", text)
+    )
+
+
+@router.post("/{user_id}/threads_publish")
+async def publish(request: Request, user_id: str) -> Response:
+    """Publish a container."""
+    call = await _own(request, user_id)
+    post = containers.publish(call, call.world.rules.threads_writes)
+    return JSONResponse({"id": str(post.id)})
+
+
+@router.get("/{user_id}/threads_publishing_limit")
+async def limit(request: Request, user_id: str) -> Response:
+    """How many posts are left."""
+    return JSONResponse(containers.quota(await _own(request, user_id), QUOTA))
+
+
+@router.get("/{user_id}/threads")
+async def own_posts(request: Request, user_id: str) -> Response:
+    """Own posts, newest first; answers are elsewhere."""
+    call = await _own(request, user_id)
+    since = float(call.given.get("since", "0"))
+    own = call.world.store.select(
+        lambda post: (
+            post.author_id == call.account.id and post.created_at.timestamp() >= since
+        )
+    )
+    return JSONResponse(_page(call, own))
+
+
+@router.get("/{object_id}/conversation")
+async def conversation(request: Request, object_id: str) -> Response:
+    """Everything that is said below a post."""
+    call = await call_of(request, Network.THREADS)
+    found = _answers(call, _object(call, object_id))
+    newest = call.given.get("reverse", "true") == "true"
+    found.sort(key=lambda post: (post.created_at, post.id), reverse=newest)
+    return JSONResponse(_page(call, found))
+
+
+def _answers(call: Call, below: Post) -> list[Post]:
+    direct = call.world.store.answers(below.id)
+    return [*direct, *(deep for each in direct for deep in _answers(call, each))]
+
+
+@router.get("/{object_id}")
+async def one(request: Request, object_id: str) -> Response:
+    """A container or a post."""
+    call = await call_of(request, Network.THREADS)
+    number = int(object_id) if object_id.isdigit() else 0
+    found = call.world.containers.get(number)
+    if found is not None:
+        word = containers.status(call, found)
+        return JSONResponse(call.only({"id": object_id, "status": word}))
+    return JSONResponse(_post_json(call, _object(call, object_id)))
+
+
+def _post_json(call: Call, post: Post) -> dict[str, Any]:
+    author = call.world.store.accounts[post.author_id]
+    kinds = {0: "TEXT_POST", 1: "IMAGE"}
+    told: dict[str, Any] = {
+        "id": str(post.id),
+        "text": post.text,
+        "username": author.handle,
+        "timestamp": stamp(post.created_at),
+        "media_type": kinds.get(len(post.media_ids), "CAROUSEL_ALBUM"),
+        "permalink": f"{call.world.url}/@{author.handle}/post/{post.id}",
+    }
+    if len(post.media_ids) > 1:
+        told["children"] = {"data": [{"id": str(each)} for each in post.media_ids]}
+    if post.draft.reply_to is not None:
+        told["replied_to"] = {"id": str(post.draft.reply_to)}
+    return call.only(told)
+
+
+def _page(call: Call, items: Sequence[Post]) -> dict[str, Any]:
+    ids = [str(each.id) for each in items]
+    chosen, paging = page(call.world, items, call.given, ids)
+    return {"data": [_post_json(call, each) for each in chosen], "paging": paging}
+
+
+def _object(call: Call, object_id: str) -> Post:
+    number = int(object_id) if object_id.isdigit() else 0
+    found = call.world.store.posts.get(number)
+    if found is None or found.network is not Network.THREADS:
+        raise missing(object_id)
+    return found
+
+
+async def _own(request: Request, user_id: str) -> Call:
+    call = await call_of(request, Network.THREADS)
+    if user_id != str(call.account.id):
+        raise missing(user_id)
+    return call
