@@ -30,7 +30,11 @@ from pipeline.publishing import STEPS as SEND_STEPS
 
 S = DeliveryState
 SENT = "sent"  # the bytes have left, and the answer is still held
-POST_PATHS = {"x": "/2/tweets", "mastodon": "/api/v1/statuses"}
+POST_PATHS = {
+    "x": "/2/tweets",
+    "mastodon": "/api/v1/statuses",
+    "bluesky": "/xrpc/com.atproto.repo.putRecord",
+}
 LEAST_BETWEEN = 0.3
 WORKERS = 2
 ACCOUNTS = 3  # of each network, for the random kills

@@ -9,7 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from pipeline.ledger import JOB, Claim, Pace, outgoing_of, text_of
 from pipeline.looking import STEPS as SETTLE_STEPS
 from pipeline.publishing import STEPS as SEND_STEPS
 from pipeline.publishing import Publishing
+from pipeline.sessions import KeptSession
 from pipeline.unit import Store, now_utc
 from publishers.base import Publisher
 
@@ -90,7 +91,10 @@ def publishing(
     )
 
     def connect(account: Account) -> Publisher:
-        secret = secret_of(vault, account)
+        session = KeptSession(
+            store, vault, account.office_id, account.id, account.sealed_secrets
+        )
+        secret = replace(secret_of(vault, account), session=session)
         client = wiring.connect(secret, settings, FreePurse())
         return wiring.publisher_for(account.network, client)
 

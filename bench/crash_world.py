@@ -33,7 +33,7 @@ from tests.conftest import add_office, add_person
 from tests.integration.ledger_kit import House
 from tests.postgresql import Server, find_binaries
 
-NETWORKS = ("x", "mastodon")
+NETWORKS = ("x", "mastodon", "bluesky")
 S = DeliveryState
 UNSETTLED = frozenset({S.SCHEDULED, S.CLAIMED, S.PREPARED, S.ARMED, S.UNCERTAIN})
 JOB = SystemScope("bench.crash")
@@ -77,6 +77,8 @@ class Sandbox:
                 "x_writes": much,
                 "x_reads": much,
                 "mastodon_calls": much,
+                "bluesky_writes": much,
+                "bluesky_logins": much,
                 "x_duplicate_window": 0,
             },
         )
@@ -115,7 +117,7 @@ def database(kind: str, folder: Path) -> Iterator[Callable[[str], Any]]:
 
 @dataclass
 class World(House):
-    """An office with accounts on both networks, and the workers that serve it."""
+    """An office with accounts on every network, and the workers that serve it."""
 
     sandbox: Sandbox
     key: str

@@ -42,6 +42,7 @@ class Account(OfficeOwned, Base):
     handle: Mapped[str] = mapped_column(String(120))
     base_url: Mapped[str] = mapped_column(String(300), default="")
     sealed_secrets: Mapped[bytes]  # JSON {name: secret}, encrypted
+    sealed_session: Mapped[bytes | None]  # what the network gave for them, encrypted
     mode: Mapped[AccountMode] = mapped_column(EnumText(AccountMode))
     health: Mapped[AccountHealth] = mapped_column(EnumText(AccountHealth))
     problem: Mapped[Problem | None] = mapped_column(EnumText(Problem))
@@ -183,6 +184,15 @@ class Accounts(Repository):
             update(Account)
             .where(Account.id == account_id, Account.lease_token == token)
             .values(values)
+            .execution_options(synchronize_session=False)
+        )
+
+    def keep_session(self, account_id: int, sealed: bytes, secrets: bytes) -> None:
+        """Keep the session that these secrets began, unless there are others by now."""
+        self._session.execute(
+            update(Account)
+            .where(Account.id == account_id, Account.sealed_secrets == secrets)
+            .values(sealed_session=sealed)
             .execution_options(synchronize_session=False)
         )
 

@@ -8,6 +8,33 @@ from typing import Protocol
 from networks.capabilities import Capabilities
 
 
+class SessionStore(Protocol):
+    """Keeps, sealed, what a network gives for a while in exchange for the secrets."""
+
+    def read(self) -> str:
+        """What was kept last; empty when there is nothing."""
+        ...
+
+    def keep(self, session: str) -> None:
+        """Keep it in place of what was kept."""
+        ...
+
+
+class SessionInMemory:
+    """For as long as the client lives, and no longer."""
+
+    def __init__(self) -> None:
+        self._session = ""
+
+    def read(self) -> str:
+        """What was kept last."""
+        return self._session
+
+    def keep(self, session: str) -> None:
+        """Keep it."""
+        self._session = session
+
+
 @dataclass(frozen=True, slots=True)
 class AccountSecret:
     """One account with its decrypted secrets; ``repr`` never shows them."""
@@ -17,6 +44,7 @@ class AccountSecret:
     handle: str
     base_url: str = ""  # the instance; empty for the network's own host
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    session: SessionStore = field(default_factory=SessionInMemory, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class TextLimit:
     url_cost: int
     mentions_by_user_part: bool = False  # a remote @user@host counts as @user
     beside_picture: int | None = None  # another limit where a picture stands with it
+    most_bytes: int = 0  # of the text in UTF-8; 0 where only ``longest`` counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,14 +38,18 @@ _EMOJI = regex.compile(r"\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3
 
 
 def length(text: str, limit: TextLimit) -> int:
-    """Return the length of ``text`` in the units of ``limit``."""
+    """Return the length of ``text`` in the units of ``limit``.
+
+    Where bytes are limited too, it is the larger share of both: one number tells how
+    much room is left.
+    """
     if limit.count_by is CountBy.WEIGHTED:
         return _weighted(text, limit.url_cost)
     if limit.count_by is CountBy.UTF16:
         return len(text.encode("utf-16-le", errors="surrogatepass")) // 2
     if limit.count_by is CountBy.EMOJI_BYTES:
         return sum(_letters_or_bytes(one) for one in _GRAPHEME.findall(text))
-    return _graphemes(text, limit)
+    return max(_graphemes(text, limit), _share_of_bytes(text, limit))
 
 
 def fits(text: str, limit: TextLimit) -> bool:
@@ -122,6 +126,13 @@ def _letters_or_bytes(grapheme: str) -> int:
     if grapheme.isascii() or not _EMOJI.search(grapheme):
         return len(grapheme)
     return len(grapheme.encode(errors="surrogatepass"))
+
+
+def _share_of_bytes(text: str, limit: TextLimit) -> int:
+    """Bytes in units of ``longest``, rounded up: too many are too long either way."""
+    if not limit.most_bytes:
+        return 0
+    return -(-len(text.encode()) * limit.longest // limit.most_bytes)
 
 
 def _graphemes(text: str, limit: TextLimit) -> int:

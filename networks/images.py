@@ -55,6 +55,20 @@ def clean(content: bytes, alt: str, limit: MediaLimit) -> Image:
     return Image(data, _TYPES[kind], hashlib.sha256(data).hexdigest(), description)
 
 
+def size_of(content: bytes) -> tuple[int, int]:
+    """Width and height in pixels, from the picture's own header.
+
+    Raises:
+        Refused: no JPEG or PNG (``MEDIA_REFUSED``).
+    """
+    try:
+        with Pillow.open(io.BytesIO(content), formats=tuple(_TYPES)) as picture:
+            return picture.size
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        detail = f"no readable JPEG or PNG ({type(error).__name__})"
+        raise Refused(Problem.MEDIA_REFUSED, detail) from None
+
+
 def _decoded(content: bytes) -> tuple[Pillow.Image, str]:
     """Decode fully, so that a cut file or a bomb is found here and not later."""
     try:

@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 
 # What these write below WARNING holds tokens (requests_oauthlib) and whole answers.
 _TALKATIVE = ("tweepy", "requests_oauthlib", "oauthlib", "httpcore2", "urllib3")
+_MOST_HIDDEN = 20  # a session that is renewed all day does not grow the list
 _UNTRACED = frozenset({"connection", "accept-encoding", "host", "user-agent"})
 
 
@@ -109,6 +110,11 @@ class GuardedAdapter(BaseAdapter):
         self._local = threading.local()
         for name in _TALKATIVE:
             logging.getLogger(name).setLevel(logging.WARNING)
+
+    def hide(self, *secrets: str) -> None:
+        """Let these, which came later, stand in no message either."""
+        fresh = {secret.encode() for secret in secrets if secret} - set(self._hidden)
+        self._hidden = (*self._hidden[-_MOST_HIDDEN:], *fresh)
 
     def session(self) -> requests.Session:
         """Return a session that knows no other way out than this one."""

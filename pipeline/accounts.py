@@ -73,9 +73,11 @@ def connect_account(
     finally:
         client.close()
     sealed = vault.seal(json.dumps(kept))
+    session = secret.session.read()
     with store.write(OfficeScope(by.office_id)) as work:
         account_id = _keep(work, by, network, handle, base_url, sealed, now)
         account = work.accounts.get(account_id)
+        account.sealed_session = vault.seal(session) if session else None
         account.limits = limits
         account.limits_at = now
         work.audit.act(by, "account.connect", Account, account.id, now, _name(account))

@@ -8,7 +8,7 @@ over.
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
@@ -27,6 +27,7 @@ from networks.base import AccountSecret, Client, Purse
 from pipeline import wiring
 from pipeline.accounts import number_of, secret_of
 from pipeline.budget import DatabasePurse, load_prices
+from pipeline.sessions import KeptSession
 from pipeline.unit import Now, Store, now_utc
 from publishers.base import Publisher
 
@@ -110,9 +111,17 @@ class Clients:
 
     def _secret(self, account: Account | HeardAccount) -> AccountSecret:
         try:
-            return secret_of(self._vault, account)
+            secret = secret_of(self._vault, account)
         except SettingsProblem as error:  # mended by putting the right key file back
             raise TryLater(Problem.KEY_WRONG, "; ".join(error.lines)) from None
+        session = KeptSession(
+            self._store,
+            self._vault,
+            account.office_id,
+            number_of(account),
+            account.sealed_secrets,
+        )
+        return replace(secret, session=session)
 
     def _keep_limits(self, account: Account | HeardAccount, client: Client) -> None:
         """Let those who write know an instance's limits as they are now."""

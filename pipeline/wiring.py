@@ -52,6 +52,11 @@ NETWORKS: Mapping[str, Wire] = {
         "publishers.mastodon:MastodonPublisher",
         "collectors.mastodon:MastodonCollector",
     ),
+    "bluesky": Wire(
+        "networks.bluesky",
+        "publishers.bluesky:BlueskyPublisher",
+        "collectors.bluesky:BlueskyCollector",
+    ),
     "facebook": Wire(
         "networks.facebook",
         "publishers.facebook:FacebookPublisher",

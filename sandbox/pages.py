@@ -13,6 +13,7 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Resp
 from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, select_autoescape
 
+from sandbox.bluesky_records import POSTS
 from sandbox.control import Mistake, citizen_writes
 from sandbox.counting import fits_x
 from sandbox.mastodon_shape import length
@@ -31,6 +32,7 @@ NETWORKS = {
     Network.FACEBOOK: "Facebook",
     Network.INSTAGRAM: "Instagram",
     Network.THREADS: "Threads",
+    Network.BLUESKY: "Bluesky",
 }
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self';"
@@ -142,6 +144,17 @@ def post_path(post: Post, author: Account) -> str:
     if post.network is Network.FACEBOOK:
         return f"/{author.id}/posts/{post.id}"
     return f"/@{author.handle}/{post.id}"
+
+
+@router.get("/profile/{did}/post/{key}")
+async def bluesky_post(request: Request, did: str, key: str) -> Response:
+    """One post by its name on Bluesky."""
+    world = world_of(request)
+    post = world.bluesky.find(f"at://{did}/{POSTS}/{key}", world.store)
+    if post is None:
+        return show(request, "tidak_ada.html", 404, handle=did)
+    author = world.store.accounts[post.author_id]
+    return RedirectResponse(post_path(post, author), 303)
 
 
 def _station(world: World, network: Network) -> str:

@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from sandbox import (
+    bluesky_api,
     control,
     facebook_api,
     graph,
@@ -52,6 +53,7 @@ _PARTS = (
     facebook_api,
     instagram_api,
     threads_api,
+    bluesky_api,
     news_feed,
     webhook_api,
     wordpress_api,
@@ -83,6 +85,7 @@ def make_app(world: World) -> Wire:
     for module in _PARTS:
         app.include_router(module.router)
     app.add_exception_handler(x_query.XError, x_auth.answer_error)
+    app.add_exception_handler(bluesky_api.XrpcError, bluesky_api.answer_error)
     app.add_exception_handler(mastodon_auth.MastodonError, mastodon_auth.answer_error)
     app.add_exception_handler(telegram_api.TelegramError, telegram_api.answer_error)
     app.add_exception_handler(graph.GraphError, graph.answer_error)
@@ -230,9 +233,16 @@ class Site:
             handle,
             text,
             name=name,
-            reply_to=int(reply_to) if reply_to else None,
+            reply_to=self._number(reply_to) if reply_to else None,
             at=at,
         )
+
+    def _number(self, post: str | int) -> int:
+        """The number of a post, also by its address on Bluesky."""
+        if not str(post).startswith("at://"):
+            return int(post)
+        found = self.world.bluesky.find(str(post), self.world.store)
+        return found.id if found else 0
 
     def delete(self, post_id: str | int) -> None:
         """A post is taken down, whoever wrote it."""

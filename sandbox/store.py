@@ -34,6 +34,7 @@ class Network(StrEnum):
     FACEBOOK = "facebook"
     INSTAGRAM = "instagram"
     THREADS = "threads"
+    BLUESKY = "bluesky"
 
 
 TOLD_ON = (Network.X, Network.MASTODON)

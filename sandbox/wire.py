@@ -147,6 +147,9 @@ def ordered(fault: Fault, path: str) -> Answer:
         problem = {"title": phrase, "detail": phrase, "type": "about:blank"}
         text = json.dumps(problem | {"status": fault.status})
         media_type = "application/problem+json"
+    elif path.startswith("/xrpc/"):
+        failed = {"error": phrase.replace(" ", ""), "message": phrase}
+        text, media_type = json.dumps(failed), "application/json"
     elif path.startswith(("/api/", "/oauth/")):
         text, media_type = json.dumps({"error": phrase}), "application/json"
     elif path.startswith(("/v24.0/", "/v23.0/", "/v1.0/")):

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from fastapi import Request
 
+from sandbox.bluesky_records import BlueskyRecords
 from sandbox.faults import Faults, Hold, Log
 from sandbox.news import Newsroom
 from sandbox.rates import Allowance, Rates
@@ -19,6 +20,8 @@ MASTODON_CALLS = Allowance(300, timedelta(minutes=5))
 MASTODON_MEDIA = Allowance(30, timedelta(minutes=30))
 TELEGRAM_WRITES = Allowance(20, timedelta(minutes=1))  # of messages, a chat
 FACEBOOK_WRITES = Allowance(200, timedelta(hours=1))  # T
+BLUESKY_LOGINS = Allowance(30, timedelta(minutes=5))
+BLUESKY_WRITES = Allowance(1_666, timedelta(hours=1))
 MIB = 1024 * 1024
 
 
@@ -33,6 +36,8 @@ class Rules:
     x_duplicate_window: timedelta = timedelta(hours=24)
     mastodon_calls: Allowance = MASTODON_CALLS
     mastodon_media: Allowance = MASTODON_MEDIA
+    bluesky_logins: Allowance = BLUESKY_LOGINS
+    bluesky_writes: Allowance = BLUESKY_WRITES
     max_characters: int = 500  # of a Mastodon status
     characters_per_url: int = 23
     max_media: int = 4
@@ -148,6 +153,7 @@ class World:
     telegram_confirmed: dict[int, int] = field(default_factory=dict)  # by bot
     hooks: Hooks = field(default_factory=Hooks)
     blog: Blog = field(default_factory=Blog)
+    bluesky: BlueskyRecords = field(default_factory=BlueskyRecords)
 
     def reset(self) -> None:
         """Begin again, empty; the address and the clock stay."""
@@ -156,6 +162,7 @@ class World:
         self.faults.clear()
         self.log.clear()
         self.rates.clear()
+        self.bluesky.clear()
         self.rules = Rules()
         self.telegram_confirmed.clear()
         self.containers.clear()

@@ -77,6 +77,8 @@ SECRETS: Mapping[str, str] = {
     "username": N_("Nama pengguna"),
     "password": N_("Kata sandi"),
     "sender": N_("Pengirim: Nama <alamat surel>"),
+    "identifier": N_("Nama akun, misalnya polres.bsky.social"),
+    "app_password": N_("Kata sandi aplikasi (bukan kata sandi akun)"),
 }
 """What the secrets of an account are to a person; by their names in the settings."""
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 KILLS = 30 if os.environ.get("CI") else 10
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(360)
 @pytest.mark.parametrize("database", DATABASES)
 def test_killed_at_every_step_and_at_random_nothing_is_doubled_or_lost(
     database: str,
@@ -36,12 +36,12 @@ def test_killed_at_every_step_and_at_random_nothing_is_doubled_or_lost(
         env={k: v for k, v in os.environ.items() if not k.startswith("KENTONGAN_")},
         capture_output=True,
         text=True,
-        timeout=230,
+        timeout=350,
     )
     assert bench.returncode == 0, bench.stdout + bench.stderr
     result = bench.stdout.splitlines()[-1]
     figures = dict(re.findall(r"(\w+)=(\d+)", result))
     assert [figures[name] for name in ("doubled", "lost", "stuck")] == ["0"] * 3
-    assert figures["named"] == "20"
+    assert figures["named"] == "30"
     assert int(figures["between_arming_and_recording"]) >= 30
     assert int(figures["mutant_doubled"]) + int(figures["mutant_lost"]) > 0

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from collectors.base import Collector
+from collectors.bluesky import BlueskyCollector
 from collectors.facebook import FacebookCollector
 from collectors.instagram import InstagramCollector
 from collectors.mastodon import MastodonCollector
@@ -18,9 +19,10 @@ from collectors.telegram import TelegramCollector
 from collectors.threads import ThreadsCollector
 from collectors.x import XCollector
 from models.speech import Gate, Image, Outgoing, Receipt, open_gate
-from networks import facebook, instagram, mastodon, telegram, threads, x
+from networks import bluesky, facebook, instagram, mastodon, telegram, threads, x
 from networks.base import AccountSecret, FreePurse, HttpLimits
 from publishers.base import Publisher
+from publishers.bluesky import BlueskyPublisher
 from publishers.facebook import FacebookPublisher
 from publishers.instagram import InstagramPublisher
 from publishers.mastodon import MastodonPublisher
@@ -32,7 +34,15 @@ from sandbox.store import Post
 from tests.contract.answering import Asked, Said, answering
 from tests.pictures import jpeg
 
-NETWORKS = ("x", "mastodon", "telegram", "facebook", "instagram", "threads")
+NETWORKS = (
+    "x",
+    "mastodon",
+    "telegram",
+    "facebook",
+    "instagram",
+    "threads",
+    "bluesky",
+)
 MODULES: Any = {
     "x": x,
     "mastodon": mastodon,
@@ -40,6 +50,7 @@ MODULES: Any = {
     "facebook": facebook,
     "instagram": instagram,
     "threads": threads,
+    "bluesky": bluesky,
 }
 PUBLISHERS: Any = {
     "x": XPublisher,
@@ -48,6 +59,7 @@ PUBLISHERS: Any = {
     "facebook": FacebookPublisher,
     "instagram": InstagramPublisher,
     "threads": ThreadsPublisher,
+    "bluesky": BlueskyPublisher,
 }
 COLLECTORS: Any = {
     "x": XCollector,
@@ -56,6 +68,7 @@ COLLECTORS: Any = {
     "facebook": FacebookCollector,
     "instagram": InstagramCollector,
     "threads": ThreadsCollector,
+    "bluesky": BlueskyCollector,
 }
 STATION = "polres_sukamaju"
 TEXT = "SIM keliling di Pasar Melati, pukul 08.00."
@@ -66,6 +79,7 @@ WRITES = {
     "facebook": "/v24.0/*/feed",
     "instagram": "/v23.0/*/media_publish",
     "threads": "/v1.0/*/threads_publish",
+    "bluesky": "/xrpc/com.atproto.repo.putRecord",
 }
 MEDIA = {
     "x": "/2/media*",
@@ -73,6 +87,7 @@ MEDIA = {
     "facebook": "/v24.0/*/photos",
     "instagram": "/v23.0/*/media",
     "threads": "/v1.0/*/threads",
+    "bluesky": "/xrpc/com.atproto.repo.uploadBlob",
 }
 OF_COMMENTS = ("facebook", "instagram", "threads")
 SECRETS = {
@@ -87,6 +102,7 @@ SECRETS = {
     "instagram": {"instagram_token": "token-ig"},
     "threads": {"threads_token": "token-th"},
     "telegram": {"bot_token": "12:kunci-bot", "channel": f"@{STATION}"},
+    "bluesky": {"identifier": STATION, "app_password": "abcd-efgh-ijkl-mnop"},
 }
 
 
@@ -170,12 +186,24 @@ class Desk:
                 return f"{self.client.group}:{post.id}"
             case "facebook":
                 return f"{post.conversation_id}_{post.id}"
+            case "bluesky":
+                return self.remote_id(post)
         return str(post.id)
 
     def remote_id(self, post: Post) -> str:
         """What the network calls an own post."""
-        if self.network == "facebook":
-            return f"{self.client.page_id}_{post.id}"
+        match self.network:
+            case "facebook":
+                return f"{self.client.page_id}_{post.id}"
+            case "bluesky":
+                author = self.site.world.store.accounts[post.author_id]
+                return self.site.world.bluesky.uri(post, author)
+        return str(post.id)
+
+    def number(self, post: Post) -> str:
+        """What the address of an own post ends with."""
+        if self.network == "bluesky":
+            return self.remote_id(post).rpartition("/")[2]
         return str(post.id)
 
     def heard_author(self, post: Post) -> str:

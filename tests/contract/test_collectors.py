@@ -24,6 +24,7 @@ READS = {
     "facebook": "/v24.0/*/[cp]*[st]s",  # comments, published_posts
     "instagram": "/v23.0/*/*",
     "threads": "/v1.0/*/*",
+    "bluesky": "/xrpc/app.bsky.notification.listNotifications",
 }
 
 
@@ -135,7 +136,7 @@ def test_what_is_said_during_a_long_walk_is_heard_too(here: Desk) -> None:
 def test_pages_before_an_error_stand_and_the_next_call_goes_on(here: Desk) -> None:
     say(here, 1)
     _, cursor = hear(here, None)
-    later = say(here, 90, start=1)
+    later = say(here, 150, start=1)  # more than any network gives at once
     heard: list[str] = []
     path = READS[here.network]
     pages = here.collector.pages(cursor)

@@ -82,7 +82,12 @@ def test_what_no_request_can_be_built_of_is_refused_and_nothing_is_sent(
 
 def test_a_firewalls_page_is_no_word_of_the_network(here: Desk) -> None:
     page = "<html><h1>403 Forbidden</h1></html>"
-    for path in (here.write_path, "/2/users/me", "/api/v1/accounts/verify_credentials"):
+    for path in (
+        here.write_path,
+        "/2/users/me",
+        "/api/v1/accounts/verify_credentials",
+        "/xrpc/com.atproto.server.getSession",
+    ):
         here.site.fault(FaultKind.ANSWER, path, status=403, body=page)
     for act in (
         lambda: here.publisher.publish(outgoing(), open_gate),

@@ -110,8 +110,12 @@ def test_the_networks_count_as_their_capabilities_say() -> None:
     assert counted == {
         "x": 36,
         "mastodon": 14,
+        "bluesky": 24,
         "facebook": 24,
         "instagram": 24,
         "threads": 24,
         "telegram": 24,
+        "mail": 24,
+        "webhook": 24,
+        "wordpress": 24,
     }
