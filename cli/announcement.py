@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from cli.context import Context
+
 app = typer.Typer(help="Announcements to the public.", no_args_is_help=True)
 
 When = Annotated[
@@ -41,8 +43,9 @@ def draft(
     """Write a new announcement; somebody else has to approve it."""
     import sys
 
-    from pipeline.announcing import AnnouncementForm, ImageForm
+    from pipeline.announcing import AnnouncementForm
     from pipeline.announcing import draft as write
+    from pipeline.pictures import ImageForm
     from pipeline.unit import now_utc
 
     with opened() as here:
@@ -66,13 +69,20 @@ def draft(
 
 
 @app.command()
-def ask(announcement_id: int) -> None:
+def ask(
+    announcement_id: int,
+    reason: Annotated[
+        str, typer.Option(help="Why what the guard blocks must stand; is kept.")
+    ] = "",
+) -> None:
     """Ask for approval; the exact content is bound to the answer."""
     from pipeline.announcing import ask as ask_for
     from pipeline.unit import now_utc
 
-    with opened() as here, here.store.write(here.office) as work:
-        ask_for(work, here.person, announcement_id, now_utc())
+    with opened() as here:
+        _show_guard(here, announcement_id)
+        with here.store.write(here.office) as work:
+            ask_for(work, here.person, announcement_id, now_utc(), reason)
     print(_("Menunggu persetujuan."))
 
 
@@ -90,6 +100,7 @@ def approve(
             content = work.announcements.content(announcement_id)
         for part in content.parts:
             say(f"── {part.network} {part.handle}\n{part.text}\n")
+        _show_guard(here, announcement_id)
         if not yes and not typer.confirm(_("Setujui dan jadwalkan?")):
             raise typer.Exit(1)
         with here.store.write(here.office, durable=True) as work:
@@ -171,6 +182,26 @@ def evidence(
         out.write(made.content)
     print(_("Bukti disimpan: {file}").format(file=file))
     print(_("SHA-256 berkas ini: {hash}").format(hash=made.sha256))
+
+
+def _show_guard(here: "Context", announcement_id: int) -> None:
+    """Say what the guard marks, and who let it through and why."""
+    from pipeline import guarding
+    from pipeline.unit import now_utc
+
+    with here.store.read(here.office) as work:
+        found = guarding.standing(work, announcement_id, now_utc())
+        names = work.offices.names({o.override.user_id for o in found if o.override})
+    language = here.person.language
+    for one in found:
+        mark = _("Ditahan") if one.held else _("Periksa")
+        words = f" “{one.words}”" if one.words else ""
+        say(f"! {mark}: {one.rule.name(language)}{words}")
+        say(f"  {one.rule.reason(language)} ({one.rule.basis})")
+        if one.override:
+            name = names.get(one.override.user_id, "")
+            told = _("Alasan {name}: “{reason}”")
+            say("  " + told.format(name=name, reason=one.override.reason))
 
 
 def _variants(pairs: list[str]) -> dict[int, str]:

@@ -20,6 +20,7 @@ from models.scope import OfficeScope
 from models.states import Role
 from pipeline import accounts, announcing, ideas, people, reporting, setup, sources
 from pipeline.engine import Engine
+from pipeline.pictures import ImageForm
 from pipeline.unit import Store, now_utc
 from sandbox.scenario import play, seed
 from sandbox.site import Site
@@ -168,7 +169,7 @@ class Demonstration:
                     publish_at=start + planned.after,
                     not_after=start + timedelta(hours=3),
                     category=planned.category,
-                    image=announcing.ImageForm(demo_town.picture(), demo_town.ALT_TEXT)
+                    image=ImageForm(demo_town.picture(), demo_town.ALT_TEXT)
                     if planned.with_picture
                     else None,
                 )

@@ -19,6 +19,7 @@ from cli import (
     item,
     machines,
     model,
+    office,
     recipient,
     report,
     run,
@@ -49,6 +50,7 @@ app.add_typer(item.app, name="item")
 app.add_typer(idea.app, name="idea")
 app.add_typer(model.app, name="model")
 app.add_typer(report.app, name="report")
+app.add_typer(office.app, name="office")
 app.add_typer(user.app, name="user")
 app.add_typer(audit.app, name="audit")
 app.add_typer(db.app, name="db")

@@ -21,6 +21,7 @@ _ACTS: Mapping[str, str] = {
     "announcement.draft": N_("Menulis pengumuman"),
     "announcement.edit": N_("Mengubah pengumuman"),
     "announcement.ask": N_("Meminta persetujuan"),
+    "announcement.guard_override": N_("Menulis alasan atas yang ditahan"),
     "announcement.approve": N_("Menyetujui"),
     "announcement.send_back": N_("Mengembalikan kepada penulis"),
     "announcement.cancel": N_("Membatalkan pengumuman"),
@@ -57,6 +58,7 @@ _ACTS: Mapping[str, str] = {
     "user.activate": N_("Mengaktifkan orang"),
     "user.deactivate": N_("Menonaktifkan orang"),
     "database.restored": N_("Memulihkan basis data dari cadangan"),
+    "office.contacts": N_("Mengubah kontak resmi"),
     "office.cap": N_("Mengubah batas biaya"),
 }
 

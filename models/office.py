@@ -34,6 +34,9 @@ class Office(Base):
     timezone: Mapped[str] = mapped_column(String(40))
     salt: Mapped[str] = mapped_column(String(64))  # for authors' pseudonyms
     monthly_cap_idr: Mapped[int]
+    public_contacts: Mapped[str] = mapped_column(
+        default=""
+    )  # a number or e-mail a line
     created_at: Mapped[datetime]
 
 
@@ -114,6 +117,10 @@ class Offices(Repository):
     def by_code(self, code: str) -> Office | None:
         """The office of a code; its name and zone are no secret."""
         return self._session.scalar(select(Office).where(Office.code == code))
+
+    def own(self) -> Office:
+        """The office of this unit's scope."""
+        return self._need(Office, self._office_id)
 
     def all(self) -> list[Office]:
         """Every office, by id; offices themselves are no secret of an office."""

@@ -11,6 +11,7 @@ from models import (
     idea,
     item,
     office,
+    override,
     recipient,
     source,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "item",
     "metadata",
     "office",
+    "override",
     "recipient",
     "source",
 ]

@@ -31,13 +31,14 @@ class TextLimit:
 
 @dataclass(frozen=True, slots=True)
 class MediaLimit:
-    """Most pictures a post may carry, most bytes of one, longest alt text."""
+    """Most pictures of a post, most bytes and pixels of one, longest alt text."""
 
     most: int
     image_bytes: int
     alt_text: int
     types: frozenset[str] = frozenset({"image/jpeg", "image/png"})
     alt_in_text: bool = False  # the network has no alt text: it stands below the text
+    image_pixels: int = 50_000_000  # width times height
 
 
 @dataclass(frozen=True, slots=True)

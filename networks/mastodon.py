@@ -44,7 +44,9 @@ CAPABILITIES = Capabilities(
         url_cost=23,
         mentions_by_user_part=True,
     ),
-    media=MediaLimit(most=4, image_bytes=16 * MIB, alt_text=1_500),
+    media=MediaLimit(
+        most=4, image_bytes=16 * MIB, alt_text=1_500, image_pixels=33_177_600
+    ),
     settles_by=(
         Replay(within=timedelta(minutes=50)),  # the key lives for an hour
         LookUp(times=2, apart=timedelta(minutes=1)),
@@ -250,6 +252,7 @@ def with_limits(base: Capabilities, told: dict[str, Any]) -> Capabilities:
             most=_number(statuses, "max_media_attachments", base.media.most),
             image_bytes=_number(media, "image_size_limit", base.media.image_bytes),
             alt_text=_number(media, "description_limit", base.media.alt_text),
+            image_pixels=_number(media, "image_matrix_limit", base.media.image_pixels),
         ),
     )
 

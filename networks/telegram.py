@@ -24,6 +24,7 @@ from networks.capabilities import (
     TextLimit,
 )
 from networks.composing import shape
+from networks.images import fitted
 from networks.requests_door import GuardedAdapter, usable_secrets
 from networks.telegram_messages import Update, update_of
 from networks.telegram_verdicts import judge
@@ -156,7 +157,8 @@ class Client:
             GateClosed, TryLater, Disconnected, Refused, Uncertain: as in the contract
                 of publishers.
         """
-        images = outgoing.images
+        limit = self.capabilities.media
+        images = [fitted(image, limit) for image in outgoing.images]
         made = shape(outgoing.text, [one.alt for one in images], self.capabilities)
         if not made.fits:
             detail = f"{made.length} of {made.longest}"

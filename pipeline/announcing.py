@@ -4,28 +4,25 @@ An approval is bound to a hash of everything that goes out. Whoever changes one 
 voids it, and what was scheduled is held until it is approved again.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from config.words import N_
 from models.account import Account
 from models.announcement import Announcement, Approval
 from models.approval import Content
-from models.errors import Conflict, InvalidInput, OwnWork, Refused
+from models.errors import Conflict, InvalidInput, OwnWork
 from models.person import May, Person
 from models.problems import WORDS, Problem
 from models.states import ANNOUNCEMENT_MOVES, AnnouncementState, move
-from networks.capabilities import MediaLimit
 from networks.composing import shape
-from networks.images import clean
+from pipeline import guarding, pictures
 from pipeline.mailing import recipients_of
+from pipeline.pictures import ImageForm
 from pipeline.queue import TaskName
 from pipeline.unit import Work
 from pipeline.wiring import account_capabilities
-
-DEFAULT_MEDIA = MediaLimit(most=1, image_bytes=5_000_000, alt_text=1_000)
-"""For a picture that comes before any account is chosen."""
 
 LONGEST_TEXT = 20_000  # characters we keep at all; networks allow far less
 _EDITABLE = frozenset(
@@ -38,14 +35,6 @@ _EDITABLE = frozenset(
         AnnouncementState.EXPIRED,
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ImageForm:
-    """A picture as it was uploaded."""
-
-    content: bytes = field(repr=False)
-    alt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +129,17 @@ def edit(
     work.audit.act(by, "announcement.edit", Announcement, announcement.id, now)
 
 
-def ask(work: Work, by: Person, announcement_id: int, now: datetime) -> None:
+def ask(
+    work: Work, by: Person, announcement_id: int, now: datetime, reason: str = ""
+) -> None:
     """Ask for approval of the announcement as it stands now.
 
+    Args:
+        reason: why what the guard blocks must stand; kept with who asks.
+
     Raises:
-        InvalidInput: it cannot go out like this (too long, no account, past window).
+        InvalidInput: it cannot go out like this (too long, no account, past window,
+            something that the guard blocks).
         Conflict: it is not in a state to be asked for, or it may be out already.
     """
     by.must(May.WRITE)
@@ -152,6 +147,7 @@ def ask(work: Work, by: Person, announcement_id: int, now: datetime) -> None:
     _nothing_left(work, announcement_id)
     content = work.announcements.content(announcement_id)
     _sendable(work, content, now)
+    guarding.must_pass(work, by, announcement_id, reason, now)
     announcement.state = move(
         ANNOUNCEMENT_MOVES, announcement.state, AnnouncementState.ASKED
     )
@@ -192,6 +188,7 @@ def approve(
     if not (content.hash == content_hash == approval.content_hash):
         raise Conflict(f"announcement {announcement_id} changed since it was read")
     _sendable(work, content, now)
+    guarding.must_stand(work, announcement_id, now)
     approval.decided_by = by.user_id
     approval.decided_at = now
     approval.approved = True
@@ -374,8 +371,8 @@ def _fill(
     if not set(form.variants) <= set(known):
         raise InvalidInput(N_("Akun tidak dikenal."), "variants")
     if form.image is not None:
-        limits = [account_capabilities(known[a]).media for a in form.variants]
-        announcement.media_id = _store_image(work, form.image, limits, now)
+        accounts = [known[account_id] for account_id in form.variants]
+        announcement.media_id = pictures.keep(work, form.image, accounts, now)
         announcement.alt_text = form.image.alt.strip()
     elif form.keep_image:
         announcement.alt_text = form.alt_text.strip() if announcement.media_id else ""
@@ -383,29 +380,6 @@ def _fill(
         announcement.media_id = None
         announcement.alt_text = ""
     work.announcements.replace_variants(announcement, form.variants)
-
-
-def _store_image(
-    work: Work, image: ImageForm, limits: Sequence[MediaLimit], now: datetime
-) -> int:
-    """Clean the picture so that it fits every account it goes to, and keep it."""
-    try:
-        cleaned = clean(image.content, image.alt.strip(), strictest(limits))
-    except Refused as error:
-        raise InvalidInput(WORDS[error.problem], "image") from None
-    return work.announcements.store_media(cleaned, now)
-
-
-def strictest(limits: Sequence[MediaLimit]) -> MediaLimit:
-    """The limit that satisfies all of ``limits``."""
-    if not limits:
-        return DEFAULT_MEDIA
-    return MediaLimit(
-        most=min(limit.most for limit in limits),
-        image_bytes=min(limit.image_bytes for limit in limits),
-        alt_text=min(limit.alt_text for limit in limits),
-        types=frozenset.intersection(*(limit.types for limit in limits)),
-    )
 
 
 def _sendable(work: Work, content: Content, now: datetime) -> None:
@@ -417,12 +391,9 @@ def _sendable(work: Work, content: Content, now: datetime) -> None:
         found = measure(accounts[part.account_id], part.text, alt_of(content))
         if found.problem is not None:
             raise InvalidInput(WORDS[found.problem], f"variant-{part.account_id}")
+    chosen = [accounts[part.account_id] for part in content.parts]
+    pictures.check_alt(content, chosen)
     recipients_of(work, content)
-    if content.media_sha256 and not content.alt_text:
-        raise InvalidInput(
-            N_("Tulis teks pengganti gambar bagi warga yang tidak dapat melihat."),
-            "alt_text",
-        )
     if content.not_after and content.not_after <= now:
         raise InvalidInput(WORDS[Problem.WINDOW_PASSED], "not_after")
 

@@ -26,6 +26,7 @@ from models.hearing import Hearing
 from models.idea import Ideas
 from models.item import Items
 from models.office import Offices
+from models.override import Overrides
 from models.recipient import Recipients
 from models.schedule import Schedule
 from models.scope import Scope
@@ -104,6 +105,10 @@ class Work:
     @cached_property
     def ideas(self) -> Ideas:
         return Ideas(self.session)
+
+    @cached_property
+    def overrides(self) -> Overrides:
+        return Overrides(self.session)
 
     @cached_property
     def clockwork(self) -> Clockwork:

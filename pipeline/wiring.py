@@ -125,6 +125,7 @@ def with_limits(base: Capabilities, limits: str) -> Capabilities:
             most=told["most"],
             image_bytes=told["image_bytes"],
             alt_text=told["alt_text"],
+            image_pixels=told.get("image_pixels", base.media.image_pixels),
         ),
     )
 
@@ -140,6 +141,7 @@ def limits_of(told: Capabilities) -> str:
             "most": media.most,
             "image_bytes": media.image_bytes,
             "alt_text": media.alt_text,
+            "image_pixels": media.image_pixels,
         }
     )
 

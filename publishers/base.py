@@ -12,6 +12,7 @@ class Publisher(Protocol):
     def prepare(self, post: Outgoing, images: Sequence[Image]) -> Prepared:
         """Upload pictures with their alt texts, in order, and name the post.
 
+        Each picture is made to fit the network's limits by ``networks.images.fitted``.
         May be repeated: nothing of it is visible to the public.
 
         Args:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from models.speech import Gate, Image, Outgoing, Prepared, Receipt
 from networks import mail
+from networks.images import fitting
 
 
 class MailPublisher:
@@ -22,7 +23,9 @@ class MailPublisher:
 
     def publish(self, outgoing: Outgoing, gate: Gate) -> Receipt:
         """Hand the letter over, once."""
-        return self._client.send(outgoing, gate, datetime.now(UTC))
+        return self._client.send(
+            fitting(outgoing, self.capabilities.media), gate, datetime.now(UTC)
+        )
 
     def replay(self, outgoing: Outgoing, gate: Gate) -> Receipt:  # noqa: ARG002
         """A mail server knows no key: a second letter is a person's decision.

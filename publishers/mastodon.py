@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from models.speech import Gate, Image, Outgoing, Prepared, Receipt
 from networks import mastodon
+from networks.images import fitted
 from networks.mastodon_statuses import Status
 from networks.matching import same_text
 
@@ -26,8 +27,10 @@ class MastodonPublisher:
         post: Outgoing,  # noqa: ARG002 - its text is sent with the one call
         images: Sequence[Image],
     ) -> Prepared:
-        """Upload pictures with their alt texts."""
-        return Prepared(tuple(self._client.upload(image) for image in images))
+        """Upload pictures with their alt texts, each made to fit."""
+        limit = self._client.capabilities.media
+        ids = (self._client.upload(fitted(image, limit)) for image in images)
+        return Prepared(tuple(ids))
 
     def publish(self, outgoing: Outgoing, gate: Gate) -> Receipt:
         """Write once."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from models.speech import Gate, Image, Outgoing, Prepared, Receipt
 from networks import webhook
+from networks.images import fitting
 
 
 class WebhookPublisher:
@@ -21,7 +22,7 @@ class WebhookPublisher:
 
     def publish(self, outgoing: Outgoing, gate: Gate) -> Receipt:
         """Send once."""
-        return self._client.send(outgoing, gate)
+        return self._client.send(fitting(outgoing, self.capabilities.media), gate)
 
     def replay(self, outgoing: Outgoing, gate: Gate) -> Receipt:
         """Repeat under the same key: the receiver gives its first answer."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from models.speech import Gate, Image, Outgoing, Prepared, Receipt
 from networks import wordpress
+from networks.images import fitted
 
 
 class WordPressPublisher:
@@ -17,7 +18,10 @@ class WordPressPublisher:
 
     def prepare(self, post: Outgoing, images: Sequence[Image]) -> Prepared:  # noqa: ARG002
         """Put pictures with their alternative texts into the site's library."""
-        return Prepared(tuple(self._client.upload(image) for image in images))
+        limit = self.capabilities.media
+        return Prepared(
+            tuple(self._client.upload(fitted(one, limit)) for one in images)
+        )
 
     def publish(self, outgoing: Outgoing, gate: Gate) -> Receipt:
         """Write once."""

@@ -8,28 +8,19 @@ links, and names after a rank or a form of address.
 import re
 from functools import cache
 
-_LINK = re.compile(
-    r"https?://\S+|\bwww\.\S+|\b(?:wa\.me|bit\.ly|t\.me)/\S+", re.IGNORECASE
+from models.private import (
+    ACCOUNT,
+    EMAIL,
+    LANDLINE,
+    LINK,
+    LONG_NUMBER,
+    PHONE,
+    PLAIN_NUMBER,
+    PLATE,
+    SMALL_PLATE,
 )
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_ACCOUNT = re.compile(r"(?<![\w@])@[\w.]+(?:@[\w.-]+)?")
-_ADDRESSED = re.compile(rf"(?:[\s.]*{_ACCOUNT.pattern}[\s,:;]*)+")
-_PHONE = re.compile(r"(?<![\w.])(?:\+?62[\s.-]?|0)8[1-9](?:[\s.-]?\d){6,10}(?!\w)")
-_LANDLINE = re.compile(r"(?<![\w.])(?:\(0\d{2,3}\)\s?|0\d{2,3}-)\d{5,8}(?!\w)")
-_LONG_NUMBER = re.compile(r"(?<!\w)\d(?:[ .-]?\d){14,18}(?!\w)")  # NIK, KK, NPWP, cards
-_PLAIN_NUMBER = re.compile(r"(?<![\w.,])\d{9,14}(?![\w.,]\d|\w)")  # accounts, SIM, LP
-_REGIONS = (  # first letters of plates; Perpol 7/2021
-    "A|AA|AB|AD|AE|AG|B|BA|BB|BD|BE|BG|BH|BK|BL|BM|BN|BP|D|DA|DB|DC|DD|DE|DG|DH|DK|DL"
-    "|DM|DN|DP|DR|DS|DT|E|EA|EB|ED|F|G|H|K|KB|KH|KT|KU|L|M|N|P|PA|PB|R|S|T|W|Z"
-)
-_UNITS = r"(?:(?i:rb|rbu|jt|jta|org|km|kg|cm|cc|jam|hr|mnt|th|thn|an|x|k)\b)"
-_PLATE = re.compile(
-    rf"\b(?:{_REGIONS})[ -]?(?:\d{{3,4}}[ -]?(?!{_UNITS})[A-Z]{{1,3}}"
-    rf"|\d{{1,2}}[ -]?(?!{_UNITS})[A-Z]{{2,3}})\b"
-)
-_SMALL_PLATE = re.compile(
-    rf"\b(?:{_REGIONS.lower()})[ -]?\d{{3,4}}[ -]?(?!{_UNITS})[a-z]{{2,3}}\b"
-)
+
+_ADDRESSED = re.compile(rf"(?:[\s.]*{ACCOUNT.pattern}[\s,:;]*)+")
 _MONEY = re.compile(
     r"(?:\brp\.?\s?)\d[\d.,]*|\b\d{1,3}(?:\.\d{3})+(?:\s?[-–]\s?\d{1,3}(?:\.\d{3})+)?\b",
     re.IGNORECASE,
@@ -62,16 +53,16 @@ def mask(text: str) -> str:
         return f"\ue000{len(kept) - 1}\ue001"
 
     text = text.replace("\ue000", "").replace("\ue001", "")
-    text = _LINK.sub("[tautan]", text)
-    text = _ACCOUNT.sub("[akun]", text)
-    text = _EMAIL.sub("[surel]", text)
-    text = _LONG_NUMBER.sub("[nomor identitas]", text)
-    text = _PHONE.sub("[nomor telepon]", text)
-    text = _LANDLINE.sub("[nomor telepon]", text)
+    text = LINK.sub("[tautan]", text)
+    text = ACCOUNT.sub("[akun]", text)
+    text = EMAIL.sub("[surel]", text)
+    text = LONG_NUMBER.sub("[nomor identitas]", text)
+    text = PHONE.sub("[nomor telepon]", text)
+    text = LANDLINE.sub("[nomor telepon]", text)
     text = _MONEY.sub(keep, text)
-    text = _PLAIN_NUMBER.sub("[nomor]", text)
-    text = _PLATE.sub("[pelat nomor]", text)
-    text = _SMALL_PLATE.sub("[pelat nomor]", text)
+    text = PLAIN_NUMBER.sub("[nomor]", text)
+    text = PLATE.sub("[pelat nomor]", text)
+    text = SMALL_PLATE.sub("[pelat nomor]", text)
     text = _NAME.sub(_name, text)
     return re.sub("\ue000(\\d+)\ue001", lambda found: kept[int(found[1])], text)
 

@@ -271,7 +271,7 @@ def configuration_json(world: World) -> dict[str, Any]:
                 "image/webp",
             ],
             "image_size_limit": rules.image_bytes,
-            "image_matrix_limit": 33_177_600,
+            "image_matrix_limit": rules.image_pixels,
             "video_size_limit": 103_809_024,
             "video_frame_rate_limit": 120,
             "video_matrix_limit": 8_294_400,

@@ -42,6 +42,7 @@ class Rules:
     characters_per_url: int = 23
     max_media: int = 4
     image_bytes: int = 16 * MIB
+    image_pixels: int = 33_177_600
     description_limit: int = 1_500
     media_polls: int = 0  # looks at a Mastodon picture that still find it in progress
     facebook_writes: Allowance = FACEBOOK_WRITES

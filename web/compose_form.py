@@ -11,7 +11,9 @@ from config.words import N_
 from models.account import Account
 from models.announcement import Announcement, Variant
 from models.errors import InvalidInput
-from pipeline.announcing import AnnouncementForm, ImageForm
+from pipeline.announcing import AnnouncementForm
+from pipeline.guarding import Seen
+from pipeline.pictures import ImageForm
 from web.asking import local_time, whole
 
 
@@ -30,6 +32,7 @@ class Typed:
     drop_image: bool = False
     version: int = 0
     image: bytes = field(default=b"", repr=False)
+    guard_reason: str = ""
 
     @property
     def wordless(self) -> bool:
@@ -40,6 +43,17 @@ class Typed:
         """What the account would say: its own text, else the common one."""
         own = self.texts.get(account_id, "")
         return own if own.strip() else self.body
+
+    def seen(self, picture: str = "") -> Seen:
+        """All that the public would see; the common text while no account is chosen.
+
+        Args:
+            picture: hash of the stored one.
+        """
+        texts = {number: self.text_on(number) for number in self.chosen}
+        kept = "" if self.drop_image else picture
+        alt = self.alt_text.strip() if kept or self.image else ""
+        return Seen(texts or {0: self.body}, alt, kept)
 
     def as_form(self, zone: ZoneInfo) -> AnnouncementForm:
         """What the service takes.
@@ -80,6 +94,7 @@ def read(form: FormData, accounts: Sequence[Account]) -> Typed:
         drop_image=_text(form, "hapus_gambar") == "ya",
         version=whole(version) or 0,
         image=_image(form),
+        guard_reason=_text(form, "alasan_jaga"),
     )
 
 

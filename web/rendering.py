@@ -43,6 +43,7 @@ NEWS: Mapping[str, str] = {
     "penerima-hapus": N_("Penerima dihapus; nama dan alamatnya tidak tersimpan lagi."),
     "penerima-pakai": N_("Alamat dipakai lagi."),
     "orang": N_("Orang ditambahkan."),
+    "kontak": N_("Kontak resmi disimpan."),
     "bahasa": N_("Bahasa diganti."),
 }
 

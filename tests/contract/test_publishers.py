@@ -1,12 +1,14 @@
 """What every publisher keeps to: one suite, each network, over real HTTP."""
 
 import hashlib
+import io
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from PIL import Image as Pillow
 
 from models.errors import (
     Disconnected,
@@ -19,6 +21,7 @@ from models.errors import (
 from models.problems import Problem
 from models.speech import Image, open_gate
 from networks.capabilities import Capabilities, LookUp, ReadBack, Replay
+from networks.images import fitted
 from sandbox.faults import FaultKind
 from sandbox.rates import Allowance
 from sandbox.site import Site
@@ -33,7 +36,7 @@ from tests.contract.network_kit import (
     limits_for,
     outgoing,
 )
-from tests.pictures import jpeg
+from tests.pictures import encoded, jpeg, photo
 
 LINK = "Jadwal: https://polri.go.id/jadwal?a=1&b=2 & #SIM, sampai besok."
 
@@ -112,6 +115,39 @@ def test_a_picture_stands_with_its_alt_text(here: Desk) -> None:
     else:
         assert [each.alt for each in media] == ["Peta", "Loket"]
     assert [each.content for each in media] == [jpeg(), jpeg()]
+
+
+@pytest.fixture(scope="module")
+def large() -> Image:
+    """A PNG of more bytes than any network takes."""
+    content = encoded(photo(4_000, 3_000), "PNG", compress_level=1)
+    return Image(content, "image/png", hashlib.sha256(content).hexdigest(), "Peta")
+
+
+def test_a_picture_above_the_limit_arrives_as_a_wide_jpeg_that_fits(
+    here: Desk, large: Image
+) -> None:
+    limit = here.publisher.capabilities.media
+    assert len(large.content) > limit.image_bytes
+    here.publish_with(large)
+    (post,) = here.site.posts(STATION)
+    (media,) = here.site.world.store.media_of(post.media_ids)
+    arrived = Pillow.open(io.BytesIO(media.content))
+    assert arrived.format == "JPEG"
+    assert 3_500 < arrived.width <= 4_000
+    assert len(media.content) <= limit.image_bytes
+    assert media.content == fitted(large, limit).content  # as a preview shows it
+
+
+def test_an_instance_s_own_limit_of_pixels_is_kept(running: Site) -> None:
+    running.reset()
+    running.world.rules.image_pixels = 60_000
+    with desk("mastodon", running) as here:
+        here.publish_with(picture())
+        (post,) = running.posts(STATION)
+    (media,) = running.world.store.media_of(post.media_ids)
+    width, height = Pillow.open(io.BytesIO(media.content)).size
+    assert 50_000 < width * height <= 60_000
 
 
 def test_a_picture_that_is_still_in_progress_is_waited_for(here: Desk) -> None:

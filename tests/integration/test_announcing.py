@@ -20,7 +20,8 @@ from models.states import (
     Role,
 )
 from pipeline import announcing
-from pipeline.announcing import AnnouncementForm, ImageForm
+from pipeline.announcing import AnnouncementForm
+from pipeline.pictures import ImageForm
 from pipeline.unit import Store
 from tests.conftest import NOW, add_office, add_person
 from tests.pictures import jpeg

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Form, Response
 
 from models.person import May
 from models.states import AnnouncementState
-from pipeline import announcing
+from pipeline import announcing, guarding
 from pipeline.unit import Work
+from web import flags
 from web.asking import Id
 from web.site import Desk, Signed
 
@@ -62,15 +63,19 @@ def _one(desk: Desk, work: Work, announcement_id: int) -> dict[str, Any]:
     involved = {announcement.author_id}
     if approval is not None:
         involved |= {approval.author_id, approval.asked_by}
+    seen = guarding.Seen.of(content)
+    guard = guarding.guard_of(work, desk.now)
+    overrides = work.overrides.of_text(announcement_id, seen.hash)
+    found = announcing.findings(work, announcement_id)
     return {
+        "guarded": guard.stands(seen, overrides),
+        "overriders": work.offices.names({one.user_id for one in overrides}),
+        "marked_texts": flags.marked(found, guard, desk.person.language),
         "announcement": announcement,
         "content": content,
         "hash": content.hash,
         "approval": approval,
-        "findings": {
-            found.account_id: found
-            for found in announcing.findings(work, announcement_id)
-        },
+        "findings": {one.account_id: one for one in found},
         "names": work.offices.names(involved),
         "own": desk.person.user_id in involved,
         "wrote": desk.person.user_id

@@ -1,6 +1,7 @@
 """*Tulis*: the text, its versions per account, when it goes out, and the asking."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -14,12 +15,12 @@ from models.errors import Conflict, InvalidInput, NotFound
 from models.person import May
 from models.schedule import WAITING
 from models.states import AnnouncementState
-from pipeline import announcing, wiring
+from pipeline import announcing, guarding, pictures, wiring
 from pipeline.announcing import Finding
 from pipeline.budget import load_prices
 from pipeline.unit import Work
-from web import compose_form
-from web.asking import Id, local_time, read_form
+from web import compose_form, flags
+from web.asking import Id, IdOrNone, local_time, read_form, whole
 from web.compose_form import Typed
 from web.site import Desk, Signed
 
@@ -50,14 +51,17 @@ def create(desk: Signed, form: Form) -> Response:
 @router.post("/tulis/hitung")
 def count(desk: Signed, form: Form) -> Response:
     """Count every text with the code that counts before sending."""
+    number = whole(str(form.get("nomor") or "")) or 0
     with desk.read() as work:
         accounts = work.accounts.listed()
-    typed = compose_form.read(form, accounts)
+        typed = compose_form.read(form, accounts)
+        announcement = work.announcements.get(number) if number else None
+        looked = look(desk, work, accounts, typed, announcement)
     return desk.fragment(
         "fragments/findings.jinja",
+        **looked,
         accounts=accounts,
         typed=typed,
-        findings=measure(accounts, typed),
         costs=costs(accounts, typed),
         times=times(desk, typed),
         live=True,
@@ -85,12 +89,41 @@ def cancel(desk: Signed, announcement_id: Id, form: Form) -> Response:
 
 
 @router.get("/gambar/{announcement_id}")
-def picture(desk: Signed, announcement_id: Id) -> Response:
+def picture(desk: Signed, announcement_id: Id, akun: IdOrNone = 0) -> Response:
+    """The picture as it is kept; with an account, the very bytes that go there."""
     with desk.read() as work:
-        media = work.announcements.media(work.announcements.get(announcement_id))
-        if media is None:
+        announcement = work.announcements.get(announcement_id)
+        image = pictures.of_announcement(work, announcement)
+        if image is None:
             raise NotFound(f"picture of announcement {announcement_id}")
-        return Response(media.content, media_type=media.media_type)
+        account = work.accounts.get(akun) if akun else None
+    if account is not None:
+        image = pictures.for_account(image, account)
+    return Response(image.content, media_type=image.media_type)
+
+
+def look(
+    desk: Desk,
+    work: Work,
+    accounts: Sequence[Account],
+    typed: Typed,
+    announcement: Announcement | None,
+) -> dict[str, Any]:
+    """What is typed as it is counted, and as the guard reads it."""
+    kept = announcement is not None and announcement.media_id is not None
+    findings = measure(accounts, typed, picture=kept)
+    media = work.announcements.media(announcement) if announcement else None
+    seen = typed.seen(media.sha256 if media else "")
+    guard = guarding.guard_of(work, desk.now)
+    overrides = (
+        work.overrides.of_text(announcement.id, seen.hash) if announcement else []
+    )
+    return {
+        "findings": findings,
+        "guarded": guard.stands(seen, overrides),
+        "overriders": work.offices.names({one.user_id for one in overrides}),
+        "marked_texts": flags.marked(findings.values(), guard, desk.person.language),
+    }
 
 
 def measure(
@@ -157,9 +190,10 @@ def _save(desk: Desk, form: FormData, announcement_id: int | None) -> Response:
         return desk.go(f"/tulis/{announcement_id}", "tersimpan")
     try:
         with desk.write() as work:
-            announcing.ask(work, desk.person, announcement_id, desk.now)
+            reason = typed.guard_reason
+            announcing.ask(work, desk.person, announcement_id, desk.now, reason)
     except InvalidInput as error:
-        return _again(desk, None, announcement_id, error=error)
+        return _again(desk, None, announcement_id, error=error, reason=reason)
     return desk.go(f"/tulis/{announcement_id}", "diminta")
 
 
@@ -188,6 +222,7 @@ def _again(
     *,
     error: InvalidInput | None = None,
     conflict: bool = False,
+    reason: str = "",
 ) -> Response:
     """Show the form again with what was typed, and why it was not taken."""
     with desk.read() as work:
@@ -197,6 +232,7 @@ def _again(
         if typed is None:
             assert announcement is not None
             typed = _stored(desk, work, announcement)
+            typed = replace(typed, guard_reason=reason)
         theirs = (
             _stored(desk, work, announcement) if conflict and announcement else None
         )
@@ -223,12 +259,10 @@ def _page(
 ) -> Response:
     accounts = work.accounts.listed()
     values: dict[str, Any] = {
+        **look(desk, work, accounts, typed, announcement),
         "typed": typed,
         "announcement": announcement,
         "accounts": accounts,
-        "findings": measure(
-            accounts, typed, picture=bool(announcement and announcement.media_id)
-        ),
         "costs": costs(accounts, typed),
         "times": times(desk, typed),
         "open_ones": work.announcements.listed(OPEN, limit=12),

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Response
 
 from models.states import Role
-from pipeline import people
+from pipeline import guarding, people
 from web.asking import Id, choice
 from web.site import Administrator, Desk
 
@@ -41,6 +41,14 @@ def add(
     return desk.go("/pengguna", "orang")
 
 
+@router.post("/pengguna/kontak")
+def set_contacts(desk: Administrator, kontak: Annotated[str, Form()] = "") -> Response:
+    """Keep what the guard takes for the office's own numbers."""
+    with desk.write() as work:
+        guarding.set_contacts(work, desk.person, kontak, desk.now)
+    return desk.go("/pengguna", "kontak")
+
+
 @router.post("/pengguna/{user_id}/tautan")
 def link(desk: Administrator, user_id: Id) -> Response:
     """Make a one-time link, shown once."""
@@ -66,9 +74,11 @@ def set_active(
 def _page(desk: Desk, link: str = "", link_for: str = "") -> Response:
     with desk.read() as work:
         users = work.offices.users()
+        contacts = work.offices.own().public_contacts
     return desk.page(
         "pages/people.jinja",
         users=users,
+        contacts=contacts,
         link=link,
         link_for=link_for,
         minutes=LINK_MINUTES,

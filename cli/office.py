@@ -1,0 +1,34 @@
+"""``kentongan office``: what the office may publish as its own."""
+
+from typing import Annotated
+
+import typer
+
+from cli.context import opened
+from cli.output import _, say
+
+app = typer.Typer(help="The office itself.", no_args_is_help=True)
+
+
+@app.command()
+def contacts(
+    contact: Annotated[
+        list[str] | None,
+        typer.Argument(help="Numbers and e-mail addresses; none shows the list."),
+    ] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Empty the list.")] = False,
+) -> None:
+    """Show or replace the contacts that may be published; the guard flags others."""
+    from pipeline import guarding
+    from pipeline.unit import now_utc
+
+    with opened() as here:
+        if contact or clear:
+            with here.store.write(here.office) as work:
+                lines = "\n".join(contact or [])
+                guarding.set_contacts(work, here.person, lines, now_utc())
+            say(_("Kontak resmi disimpan."))
+        with here.store.read(here.office) as work:
+            kept = work.offices.own().public_contacts
+    for line in kept.splitlines():
+        print(line)
