@@ -115,6 +115,11 @@ class Settings(BaseSettings):
         description="Zone of a new office: Asia/Jakarta, Asia/Makassar, Asia/Jayapura.",
     )
 
+    holidays_folder: Path | None = Field(
+        default=None,
+        description="Folder of the office's own holidays, a file a year (2027.toml).",
+    )
+
     # the dashboard
     web_host: str = Field(default="127.0.0.1", description="Address to listen on.")
     web_port: int = Field(
