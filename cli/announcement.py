@@ -38,6 +38,9 @@ def draft(
     category: Annotated[str, typer.Option(help="Kind of announcement.")] = "umum",
     image: Annotated[Path | None, typer.Option(help="JPEG or PNG.")] = None,
     alt: Annotated[str, typer.Option(help="Describes the image.")] = "",
+    thread: Annotated[
+        bool, typer.Option("--thread", help="A text too long becomes a thread.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a new announcement; somebody else has to approve it."""
@@ -50,10 +53,12 @@ def draft(
 
     with opened() as here:
         zone = here.settings.timezone
+        variants = dict.fromkeys(account, "") | _variants(variant or [])
         form = AnnouncementForm(
             title=title,
             body=sys.stdin.read() if body == "-" else body,
-            variants=dict.fromkeys(account, "") | _variants(variant or []),
+            variants=variants,
+            threads=tuple(variants) if thread else (),
             publish_at=_moment(at, zone),
             not_after=_moment(not_after, zone),
             category=category,
@@ -99,7 +104,9 @@ def approve(
         with here.store.read(here.office) as work:
             content = work.announcements.content(announcement_id)
         for part in content.parts:
-            say(f"── {part.network} {part.handle}\n{part.text}\n")
+            for number, post in enumerate(part.posts, 1):
+                of = f" {number}/{len(part.posts)}" if part.thread else ""
+                say(f"── {part.network} {part.handle}{of}\n{post}\n")
         _show_guard(here, announcement_id)
         if not yes and not typer.confirm(_("Setujui dan jadwalkan?")):
             raise typer.Exit(1)

@@ -1,6 +1,6 @@
 """Announcements, their variants per account, one picture, and approvals."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from models.problems import Problem
 from models.repository import Repository
 from models.speech import Image
 from models.states import AnnouncementState
+from models.thread import packed, unpacked
 
 
 class Media(OfficeOwned, Base):
@@ -90,6 +91,8 @@ class Variant(OfficeOwned, Base):
     announcement_id: Mapped[int]
     account_id: Mapped[int]
     text: Mapped[str] = mapped_column(default="")
+    parts: Mapped[str] = mapped_column(default="", server_default="")
+    """JSON list of the parts of a thread; empty for a single post."""
 
 
 class Approval(OfficeOwned, Base):
@@ -174,25 +177,31 @@ class Announcements(Repository):
         )
 
     def replace_variants(
-        self, announcement: Announcement, texts: Mapping[int, str]
+        self,
+        announcement: Announcement,
+        texts: Mapping[int, str],
+        threads: Mapping[int, Sequence[str]],
     ) -> None:
-        """Let the announcement go to the accounts of ``texts`` and to no others."""
+        """Let the announcement go to the accounts of ``texts`` and to no others.
+
+        ``threads`` has the parts where the text is too long for one post.
+        """
         kept = {v.account_id: v for v in self.variants(announcement.id)}
         for account_id, variant in kept.items():
             if account_id not in texts:
                 self._session.delete(variant)
         for account_id, text in texts.items():
             if account_id in kept:
-                kept[account_id].text = text
+                variant = kept[account_id]
             else:
-                self._session.add(
-                    Variant(
-                        office_id=announcement.office_id,
-                        announcement_id=announcement.id,
-                        account_id=account_id,
-                        text=text,
-                    )
+                variant = Variant(
+                    office_id=announcement.office_id,
+                    announcement_id=announcement.id,
+                    account_id=account_id,
                 )
+                self._session.add(variant)
+            variant.text = text
+            variant.parts = packed(threads.get(account_id, ()))
         self._session.flush()
 
     def content(self, announcement_id: int) -> Content:
@@ -220,6 +229,7 @@ class Announcements(Repository):
                     account.network,
                     account.handle,
                     effective_text(announcement, variant),
+                    unpacked(variant.parts),
                 )
                 for variant, account in rows
             ),

@@ -14,6 +14,12 @@ class Part:
     network: str
     handle: str
     text: str
+    thread: tuple[str, ...] = ()  # its parts, where it is too long for one post
+
+    @property
+    def posts(self) -> tuple[str, ...]:
+        """What goes out, in order."""
+        return self.thread or (self.text,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,9 @@ class Content:
         for moment in ("publish_at", "not_after"):
             at = plain[moment]
             plain[moment] = at.timestamp() if at else None
+        for part in plain["parts"]:
+            if not part["thread"]:
+                del part["thread"]  # a single post keeps the hash it always had
         canonical = json.dumps(
             plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")
         )

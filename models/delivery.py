@@ -10,7 +10,9 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     exists,
+    false,
     func,
+    or_,
     select,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -19,7 +21,15 @@ from models.base import Base, EnumText, OfficeOwned
 from models.problems import Problem
 from models.repository import Repository
 from models.speech import Prepared, Receipt
-from models.states import DELIVERY_MOVES, STANDS, DeliveryState, move, proven
+from models.states import (
+    DELIVERY_MOVES,
+    STANDS,
+    DeliveryState,
+    goes_on,
+    move,
+    proven,
+)
+from models.thread import ThreadPart, key_of_part
 
 LONGEST_DETAIL = 2_000
 
@@ -74,6 +84,12 @@ class Delivery(OfficeOwned, Base):
     sent_title: Mapped[str] = mapped_column(String(160), default="")  # as armed
     sent_text: Mapped[str] = mapped_column(default="")  # as armed
     armed_at: Mapped[datetime | None]  # since when something of it may be out
+
+    # a thread is sent part by part: which part it is at, of how many, after what
+    part: Mapped[int] = mapped_column(default=1, server_default="1")
+    parts: Mapped[int] = mapped_column(default=1, server_default="1")
+    reply_to: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    restored: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     # settling
     uncertain_at: Mapped[datetime | None]  # since when nobody knows
@@ -208,11 +224,28 @@ class Deliveries(Repository):
             row.sent_title = row.sent_text = ""
 
     def prove(
-        self, row: Delivery, receipt: Receipt, found_by: FoundBy, now: datetime
+        self,
+        row: Delivery,
+        receipt: Receipt,
+        found_by: FoundBy,
+        now: datetime,
+        *,
+        part: int,
     ) -> bool:
-        """Record that a delivery stands; False when that was known already."""
-        if row.state in STANDS:
+        """Record that a part of a delivery stands; False when that was known already.
+
+        After the last part the whole stands, under the address of its first part.
+        """
+        if row.state in STANDS or part != row.part:
             return False
+        if row.parts > 1:
+            self._keep_part(row, receipt, found_by, now)
+            if row.part < row.parts:
+                self._next_part(row, receipt, now)
+                return True
+            stands = self.thread(row.id)
+            row.sent_text = "\n\n".join(one.text for one in stands if one.text)
+            receipt = stands[0].receipt
         row.state = proven(row.state)
         row.problem = None
         row.detail = ""
@@ -236,15 +269,70 @@ class Deliveries(Repository):
         )
         return True
 
+    def _keep_part(
+        self, row: Delivery, receipt: Receipt, found_by: FoundBy, now: datetime
+    ) -> None:
+        self._session.add(
+            ThreadPart(
+                office_id=row.office_id,
+                delivery_id=row.id,
+                number=row.part,
+                text=row.sent_text,
+                remote_id=receipt.remote_id,
+                url=receipt.url,
+                posted_at=receipt.posted_at,
+                recorded_at=now,
+                found_by=found_by.value,
+            )
+        )
+        self._session.flush()
+
+    def _next_part(self, row: Delivery, receipt: Receipt, now: datetime) -> None:
+        """Let the next part begin, unless a person has given the delivery up."""
+        doubted = row.restored and row.state is not DeliveryState.ARMED
+        row.part += 1
+        row.reply_to = receipt.remote_id
+        row.key = key_of_part(row.key, row.part)
+        self.forget_prepared(row)  # pictures go with the first part
+        row.sent_title = row.sent_text = ""
+        row.tries = 0
+        row.lease_token, row.lease_until = "", now
+        row.updated_at = now
+        if doubted:  # the lost time after the backup may have sent this one too
+            row.state = DeliveryState.UNCERTAIN
+            row.uncertain_at = row.next_look_at = now
+            row.looks = 0
+            return
+        row.state = goes_on(row.state)
+        row.armed_at = row.next_look_at = None
+        if row.state is DeliveryState.SCHEDULED:
+            row.problem, row.detail = None, ""
+
+    def thread(self, delivery_id: int) -> list[ThreadPart]:
+        """The parts of a thread that stand, in order; none for a single post."""
+        return list(
+            self._session.scalars(
+                select(ThreadPart)
+                .where(ThreadPart.delivery_id == delivery_id)
+                .order_by(ThreadPart.number)
+            )
+        )
+
     def stands_for_another(self, row: Delivery, remote_id: str) -> bool:
-        """Whether this post is the proof of another delivery of the same account."""
+        """Whether this post proves another delivery of the account, or a part."""
+        of_part = exists().where(
+            ThreadPart.remote_id == remote_id,
+            ThreadPart.delivery_id == Delivery.id,
+        )
         return bool(
             self._session.scalar(
                 select(
                     exists().where(
                         Delivery.account_id == row.account_id,
-                        Delivery.remote_id == remote_id,
-                        Delivery.id != row.id,
+                        or_(
+                            (Delivery.remote_id == remote_id) & (Delivery.id != row.id),
+                            of_part,
+                        ),
                     )
                 )
             )

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select, update
 
-from models.announcement import Announcement
+from models.announcement import Announcement, Variant
 from models.delivery import Delivery
 from models.office import Office
 from models.problems import Problem
 from models.repository import Repository
 from models.states import DeliveryState
+from models.thread import unpacked
 
 WAITING = frozenset({DeliveryState.SCHEDULED, DeliveryState.HELD})
 """States in which nothing has left and nobody is at work."""
@@ -52,14 +53,17 @@ class Schedule(Repository):
             lock: nothing of it can be armed from here to the commit; a worker waits,
                 and reads the approval after that.
         """
-        states = (
-            select(Delivery.state)
+        rows = (
+            select(Delivery.state, Delivery.part)
             .where(Delivery.announcement_id == announcement_id)
             .order_by(Delivery.id)
         )
         if lock:
-            states = states.with_for_update()
-        return not MAY_HAVE_LEFT.isdisjoint(self._session.scalars(states))
+            rows = rows.with_for_update()
+        return any(
+            state in MAY_HAVE_LEFT or part > 1
+            for state, part in self._session.execute(rows)
+        )
 
     def put(
         self,
@@ -101,6 +105,14 @@ class Schedule(Repository):
             else self._new(announcement, place, due_at, now)
             for place in goes_to
         ]
+        kept = self._session.execute(
+            select(Variant.account_id, Variant.parts).where(
+                Variant.announcement_id == announcement.id
+            )
+        )
+        lengths = {account_id: len(unpacked(parts)) for account_id, parts in kept}
+        for row in rows:
+            row.parts = lengths.get(row.account_id) or 1
         self._session.flush()
         return [row.id for row in rows]
 

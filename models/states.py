@@ -157,6 +157,15 @@ def proven(now: DeliveryState) -> DeliveryState:
     return now if now in STANDS else _D.PUBLISHED
 
 
+def goes_on(now: DeliveryState) -> DeliveryState:
+    """What the proof of one part makes of a thread with more parts.
+
+    It goes on as soon as it may; what a person has given up, or what is held, stays so.
+    """
+    stays = {_D.HELD, _D.REJECTED, _D.MISSED, _D.CANCELLED}
+    return now if now in stays else _D.SCHEDULED
+
+
 _A = AnnouncementState
 ANNOUNCEMENT_MOVES: Mapping[AnnouncementState, frozenset[AnnouncementState]] = {
     _A.DRAFT: frozenset({_A.ASKED, _A.CANCELLED}),

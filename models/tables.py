@@ -14,6 +14,7 @@ from models import (
     override,
     recipient,
     source,
+    thread,
 )
 from models.base import Base
 
@@ -34,4 +35,5 @@ __all__ = [
     "override",
     "recipient",
     "source",
+    "thread",
 ]

@@ -4,21 +4,20 @@ An approval is bound to a hash of everything that goes out. Whoever changes one 
 voids it, and what was scheduled is held until it is approved again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from config.words import N_
-from models.account import Account
 from models.announcement import Announcement, Approval
 from models.approval import Content
 from models.errors import Conflict, InvalidInput, OwnWork
 from models.person import May, Person
 from models.problems import WORDS, Problem
 from models.states import ANNOUNCEMENT_MOVES, AnnouncementState, move
-from networks.composing import shape
 from pipeline import guarding, pictures
 from pipeline.mailing import recipients_of
+from pipeline.measuring import Finding, measured, thread_of
 from pipeline.pictures import ImageForm
 from pipeline.queue import TaskName
 from pipeline.unit import Work
@@ -54,20 +53,7 @@ class AnnouncementForm:
     image: ImageForm | None = None
     keep_image: bool = True
     alt_text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The length of the text on one account, and what is wrong with it, if anything."""
-
-    account_id: int
-    network: str
-    handle: str
-    length: int
-    longest: int
-    problem: Problem | None
-    says: str = ""  # what stands there, with what the network needs beside the text
-    picture_left_out: bool = False  # the text alone has room there, not both
+    threads: Collection[int] = ()  # accounts where a text too long becomes a thread
 
 
 def draft(work: Work, by: Person, form: AnnouncementForm, now: datetime) -> int:
@@ -300,7 +286,7 @@ def findings(work: Work, announcement_id: int) -> list[Finding]:
     content = work.announcements.content(announcement_id)
     accounts = {a.id: a for a in work.accounts.listed()}
     return [
-        measure(accounts[part.account_id], part.text, alt_of(content))
+        measured(accounts[part.account_id], part.posts, alt_of(content))
         for part in content.parts
         if part.account_id in accounts
     ]
@@ -309,33 +295,6 @@ def findings(work: Work, announcement_id: int) -> list[Finding]:
 def alt_of(content: Content) -> str | None:
     """The description of the picture; None without one."""
     return content.alt_text if content.media_sha256 else None
-
-
-def measure(account: Account, text: str, alt: str | None = None) -> Finding:
-    """Count one text as the account's network does; the same code as before a send.
-
-    Args:
-        alt: description of the picture that goes with it; None without a picture.
-    """
-    known = account_capabilities(account)
-    made = shape(text, [] if alt is None else [alt], known)
-    problem: Problem | None = None
-    if not text.strip():
-        problem = Problem.TEXT_EMPTY
-    elif known.needs_picture and alt is None:
-        problem = Problem.PICTURE_MISSING
-    elif not made.fits:
-        problem = Problem.TEXT_TOO_LONG
-    return Finding(
-        account.id,
-        account.network,
-        account.handle,
-        made.length,
-        made.longest,
-        problem,
-        says=made.text,
-        picture_left_out=alt is not None and not made.pictures,
-    )
 
 
 def _check(form: AnnouncementForm) -> None:
@@ -379,7 +338,12 @@ def _fill(
     else:
         announcement.media_id = None
         announcement.alt_text = ""
-    work.announcements.replace_variants(announcement, form.variants)
+    threads = {
+        account_id: thread_of(known[account_id], text or form.body)
+        for account_id, text in form.variants.items()
+        if account_id in form.threads
+    }
+    work.announcements.replace_variants(announcement, form.variants, threads)
 
 
 def _sendable(work: Work, content: Content, now: datetime) -> None:
@@ -388,7 +352,7 @@ def _sendable(work: Work, content: Content, now: datetime) -> None:
         raise InvalidInput(N_("Pilih paling sedikit satu akun."), "variants")
     accounts = {account.id: account for account in work.accounts.listed()}
     for part in content.parts:
-        found = measure(accounts[part.account_id], part.text, alt_of(content))
+        found = measured(accounts[part.account_id], part.posts, alt_of(content))
         if found.problem is not None:
             raise InvalidInput(WORDS[found.problem], f"variant-{part.account_id}")
     chosen = [accounts[part.account_id] for part in content.parts]

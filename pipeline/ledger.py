@@ -94,6 +94,7 @@ class Claim:
     tries: int
     attempt: int = 0
     content_hash: str = ""  # what was approved when it was claimed
+    part: int = 1  # of a thread
 
     def at(self, state: DeliveryState, attempt: int = 0) -> "Claim":
         return replace(self, state=state, attempt=attempt or self.attempt)
@@ -182,7 +183,9 @@ class Ledger:
             now = claim.timer.now()
             row = work.deliveries.get(claim.delivery_id, lock=True)
             if outcome.receipt is not None:
-                if not work.deliveries.prove(row, outcome.receipt, FoundBy.ANSWER, now):
+                if not work.deliveries.prove(
+                    row, outcome.receipt, FoundBy.ANSWER, now, part=claim.part
+                ):
                     log.info("delivery %s was known to stand", row.id)
             elif row.state is claim.state and row.lease_token == claim.lease.token:
                 apply(work, row, outcome, now, self.pace)
@@ -239,10 +242,10 @@ def problem_of(
 
 
 def text_of(work: Work, row: Delivery) -> str:
-    """The text on the delivery's account as it stands now; empty when it has none."""
+    """What the delivery is to post next, as it stands now; empty when nothing."""
     parts = work.announcements.content(row.announcement_id).parts
-    mine = (part.text for part in parts if part.account_id == row.account_id)
-    return next(mine, "")
+    mine = next((p.posts for p in parts if p.account_id == row.account_id), ())
+    return mine[row.part - 1] if row.part <= len(mine) else ""
 
 
 def outgoing_of(work: Work, row: Delivery) -> Outgoing:
@@ -257,6 +260,7 @@ def outgoing_of(work: Work, row: Delivery) -> Outgoing:
         media_ids,
         title=row.sent_title,
         to=to,
+        reply_to=row.reply_to or None,
         armed_at=row.armed_at,
         record_key=row.record_key,
     )

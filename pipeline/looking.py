@@ -126,6 +126,7 @@ class Settler:
                 DeliveryState.UNCERTAIN,
                 row.tries,
                 work.deliveries.last_attempt(row.id),
+                part=row.part,
             )
             return True, _Turn(claim, plan, outgoing)
 
@@ -215,7 +216,9 @@ class Settler:
         self, work: Work, claim: Claim, row: Delivery, verdict: Verdict, now: datetime
     ) -> None:
         assert verdict.receipt is not None
-        if work.deliveries.prove(row, verdict.receipt, verdict.found_by, now):
+        if work.deliveries.prove(
+            row, verdict.receipt, verdict.found_by, now, part=claim.part
+        ):
             stands = DeliveryState.PUBLISHED
             work.deliveries.end_attempt(row.id, claim.attempt, stands, now)
 

@@ -173,6 +173,7 @@ class Publishing:
                 DeliveryState.CLAIMED,
                 row.tries,
                 content_hash=work.announcements.content(row.announcement_id).hash,
+                part=row.part,
             )
 
     def _first(self, work: Work, account: Account, now: datetime) -> Delivery | None:
@@ -226,7 +227,10 @@ class Publishing:
         self._ledger.on_step("recorded")
 
     def _prepare(self, publisher: Publisher, claim: Claim) -> Prepared:
-        """Upload the picture and name the post, unless that is done and still good."""
+        """Upload the picture and name the post, unless that is done and still good.
+
+        In a thread the picture goes with the first part.
+        """
         with self._store.read(JOB) as work:
             announcement = work.announcements.get(claim.announcement_id)
             row = work.deliveries.get(claim.delivery_id)
@@ -235,7 +239,7 @@ class Publishing:
             text, title = text_of(work, row), announcement.title
             post = outgoing_of(work, row)
             post = replace(post, title=title, text=text, media_ids=())
-            images = images_of(work, announcement.id)
+            images = images_of(work, announcement.id) if claim.part == 1 else []
         found = [
             replace(image, address=self._address(claim.account, image))
             for image in images
@@ -244,6 +248,8 @@ class Publishing:
 
     def _pictures(self, claim: Claim) -> tuple[Image, ...]:
         """What a network that takes pictures with the post alone is given."""
+        if claim.part > 1:
+            return ()
         with self._store.read(JOB) as work:
             return images_of(work, claim.announcement_id)
 

@@ -1,6 +1,7 @@
 """What people decide on deliveries and accounts, and what a restored backup means."""
 
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from config.words import N_
 from models.account import Account
@@ -10,10 +11,9 @@ from models.person import May, Person
 from models.problems import Problem
 from models.speech import Receipt
 from models.states import Answer, DeliveryState
+from models.thread import LONGEST_KEY
 from pipeline.queue import TaskName
 from pipeline.unit import Work
-
-LONGEST_KEY = 64
 
 
 def answer(
@@ -45,8 +45,9 @@ def answer(
     match answer:
         case Answer.WAS_PUBLISHED:
             _check_url(url)
-            receipt = Receipt(remote_id, url)
-            work.deliveries.prove(row, receipt, FoundBy.PERSON, now)
+            receipt = Receipt(remote_id or _id_in(url, row), url)
+            work.deliveries.prove(row, receipt, FoundBy.PERSON, now, part=row.part)
+            work.enqueue(TaskName.PUBLISH)  # a thread goes on
         case Answer.SEND_AGAIN:
             work.deliveries.put(row, DeliveryState.SCHEDULED, now)
             row.key = fresh_key(row.key, row.tries)
@@ -186,7 +187,25 @@ def after_restore(work: Work, backup_taken_at: datetime, now: datetime) -> int:
         title, text = row.sent_title, row.sent_text
         work.deliveries.put(row, DeliveryState.UNCERTAIN, now, Problem.RESTORED_BACKUP)
         row.armed_at, row.sent_title, row.sent_text = earliest, title, text
+        row.restored = True  # so are the later parts of a thread
     return len(rows)
+
+
+def _id_in(url: str, row: Delivery) -> str:
+    """The network's id of a part that others follow: they answer it.
+
+    Raises:
+        InvalidInput: the address is missing, or has none.
+    """
+    if row.part == row.parts:
+        return ""
+    found = urlsplit(url).path.rstrip("/").rpartition("/")[2]
+    if not found:
+        raise InvalidInput(
+            N_("Tulis tautan kiriman ini, agar bagian utas berikutnya menyambung."),
+            "url",
+        )
+    return found
 
 
 def _check_url(url: str) -> None:

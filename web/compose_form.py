@@ -29,6 +29,7 @@ class Typed:
     alt_text: str = ""
     chosen: frozenset[int] = frozenset()
     texts: Mapping[int, str] = field(default_factory=dict)
+    threads: frozenset[int] = frozenset()  # accounts that say a long text in parts
     drop_image: bool = False
     version: int = 0
     image: bytes = field(default=b"", repr=False)
@@ -74,6 +75,7 @@ class Typed:
             image=image,
             keep_image=not self.drop_image,
             alt_text=self.alt_text,
+            threads=self.threads,
         )
 
 
@@ -91,6 +93,7 @@ def read(form: FormData, accounts: Sequence[Account]) -> Typed:
         alt_text=_text(form, "alt"),
         chosen=frozenset(chosen),
         texts={number: _text(form, f"teks-{name}") for name, number in known.items()},
+        threads=frozenset(known[one] for one in _texts(form, "utas") if one in known),
         drop_image=_text(form, "hapus_gambar") == "ya",
         version=whole(version) or 0,
         image=_image(form),
@@ -111,6 +114,7 @@ def of(
         alt_text=announcement.alt_text,
         chosen=frozenset(variant.account_id for variant in variants),
         texts={variant.account_id: variant.text for variant in variants},
+        threads=frozenset(one.account_id for one in variants if one.parts),
         version=announcement.version,
     )
 

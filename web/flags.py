@@ -3,17 +3,20 @@
 from collections.abc import Iterable, Sequence
 
 from models.guard import Flag
-from pipeline.announcing import Finding
 from pipeline.guarding import Guard
+from pipeline.measuring import Finding
 from web.labels import Piece
 
 
 def marked(
     findings: Iterable[Finding], guard: Guard, language: str
-) -> dict[int, tuple[Piece, ...]]:
-    """What would stand on each account, by account id, with what is marked."""
+) -> dict[int, list[tuple[Piece, ...]]]:
+    """What would stand on each account, post by post, with what is marked."""
     return {
-        one.account_id: pieces(one.says, guard.look(one.says), language)
+        one.account_id: [
+            pieces(post, guard.look(post), language)
+            for post in one.thread or (one.says,)
+        ]
         for one in findings
     }
 

@@ -71,6 +71,29 @@ def test_a_post_is_written_asked_for_and_approved_by_another(site: Dashboard) ->
     assert states == [DeliveryState.SCHEDULED]
 
 
+def test_a_text_too_long_is_offered_as_a_thread_and_asked_for_as_one(
+    site: Dashboard,
+) -> None:
+    author = site.browser("ratna")
+    long = "Layanan buka pukul 08.00 di Pasar Mekarasih. " * 10
+    counted = author.post("/tulis/hitung", data=form(site, isi=long)).text
+    assert 'name="utas"' in counted
+    account = str(site.seeded.accounts["x"])
+    shown = author.post("/tulis/hitung", data=form(site, isi=long, utas=account)).text
+    assert "2 bagian" in shown
+    assert "1/2" in shown
+    written = author.post(
+        "/tulis", data=form(site, isi=long, utas=account, aksi="minta")
+    )
+    assert written.status_code == 303
+    one = number_in(written.headers["location"])
+    assert announcement(site, one).state is AnnouncementState.ASKED
+    page = site.browser("sari").get(f"/persetujuan/{one}").text
+    assert "2/2" in page
+    again = author.get(f"/tulis/{one}").text
+    assert re.search(r'name="utas" value="\d+" checked', again)
+
+
 def test_an_approval_of_other_content_is_refused(site: Dashboard) -> None:
     asked = site.seeded.announcements["minta"]
     answer = site.browser("ratna").post(

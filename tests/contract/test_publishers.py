@@ -65,6 +65,9 @@ LOOKING = networks_that(
 )
 
 
+THREADING = networks_that(lambda known: known.threads)
+
+
 @pytest.fixture(params=UPLOADING)
 def uploading(request: pytest.FixtureRequest, running: Site) -> Iterator[Desk]:
     """An account on every network that takes a picture before its post."""
@@ -169,6 +172,30 @@ def _answer_hangs_below(here: Desk) -> None:
     answer = here.ready(text="@siti besok", reply_to=here.heard_id(asked))
     here.publisher.publish(answer, open_gate)
     assert here.site.posts(STATION)[-1].draft.reply_to == asked.id
+
+
+@pytest.mark.parametrize("here", THREADING, indirect=True)
+def test_each_part_of_a_thread_answers_the_one_before(here: Desk) -> None:
+    ids: list[str] = []
+    for text in ("Satu.", "Dua.", "Tiga."):
+        part = outgoing(text, reply_to=ids[-1] if ids else None)
+        ids.append(here.publisher.publish(part, open_gate).remote_id)
+    assert here.texts() == ["Satu.", "Dua.", "Tiga."]
+    above = [post.draft.reply_to for post in here.site.posts(STATION)]
+    assert above == [None, int(ids[0]), int(ids[1])]
+
+
+@pytest.mark.parametrize(
+    "here", [name for name in THREADING if name in LOOKING], indirect=True
+)
+def test_a_part_whose_answer_was_lost_is_found_by_what_it_answers(here: Desk) -> None:
+    first = here.publisher.publish(outgoing("Awas."), open_gate)
+    second = outgoing("Awas.", key="kunci-dua", reply_to=first.remote_id)
+    assert here.publisher.look_up(second) is None
+    made = here.publisher.publish(second, open_gate)
+    found = here.publisher.look_up(second)
+    assert found is not None
+    assert found.remote_id == made.remote_id
 
 
 # what the network refuses

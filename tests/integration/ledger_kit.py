@@ -28,6 +28,7 @@ from models.states import (
     DeliveryState,
     Role,
 )
+from models.thread import packed
 from networks.capabilities import LookUp, ReadBack, Replay, Settling
 from pipeline.ledger import OnStep, Pace, no_step
 from pipeline.publishing import Publishing
@@ -197,6 +198,7 @@ class House:
         due_at: datetime = NOW,
         not_after: datetime | None = None,
         image: Image | None = None,
+        thread: Sequence[str] = (),
     ) -> list[int]:
         """An approved announcement, scheduled; the ids of its deliveries."""
         with self.store.write(self.office) as work:
@@ -219,6 +221,7 @@ class House:
                         office_id=self.office.office_id,
                         announcement_id=announcement_id,
                         account_id=account_id,
+                        parts=packed(thread),
                     )
                 )
             work.session.flush()

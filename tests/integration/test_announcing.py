@@ -21,6 +21,7 @@ from models.states import (
 )
 from pipeline import announcing
 from pipeline.announcing import AnnouncementForm
+from pipeline.measuring import measure, thread_of
 from pipeline.pictures import ImageForm
 from pipeline.unit import Store
 from tests.conftest import NOW, add_office, add_person
@@ -344,3 +345,76 @@ def test_another_offices_announcement_cannot_be_touched(
 
     with pytest.raises(NotFound), store.write(other) as work:
         announcing.cancel(work, stranger, number, "usil", NOW)
+
+
+# threads
+
+LONG = "Layanan SIM keliling buka pukul 08.00 di Pasar Mekarasih. " * 20
+
+
+def parts_of(store: Store, office: OfficeScope, announcement_id: int) -> list[str]:
+    with store.read(office) as work:
+        (part,) = work.announcements.content(announcement_id).parts
+        return list(part.thread)
+
+
+def test_a_text_too_long_becomes_a_thread_where_it_is_wanted(
+    store: Store, office: OfficeScope, people: dict[Role, Person], account: int
+) -> None:
+    form = AnnouncementForm("Judul", LONG, {account: ""}, threads=(account,))
+    with store.write(office) as work:
+        one = announcing.draft(work, people[Role.OFFICER], form, NOW)
+        announcing.ask(work, people[Role.OFFICER], one, NOW)
+    parts = parts_of(store, office, one)
+    assert len(parts) == 3
+    assert " ".join(parts) == LONG.strip()
+    with store.write(office) as work:
+        content = work.announcements.content(one)
+        (delivery,) = announcing.approve(
+            work, people[Role.APPROVER], one, content.hash, NOW
+        )
+        assert work.deliveries.get(delivery).parts == 3
+
+
+def test_a_text_too_long_that_is_no_thread_is_not_asked_for(
+    store: Store, office: OfficeScope, people: dict[Role, Person], account: int
+) -> None:
+    form = AnnouncementForm("Judul", LONG, {account: ""})
+    with store.write(office) as work:
+        one = announcing.draft(work, people[Role.OFFICER], form, NOW)
+    with pytest.raises(InvalidInput), store.write(office) as work:
+        announcing.ask(work, people[Role.OFFICER], one, NOW)
+
+
+def test_a_text_that_fits_stays_one_post_though_a_thread_was_allowed(
+    store: Store, office: OfficeScope, people: dict[Role, Person], account: int
+) -> None:
+    form = AnnouncementForm("Judul", "Pendek.", {account: ""}, threads=(account,))
+    with store.write(office) as work:
+        one = announcing.draft(work, people[Role.OFFICER], form, NOW)
+    assert parts_of(store, office, one) == []
+
+
+def test_another_text_is_split_anew_and_needs_another_approval(
+    store: Store, office: OfficeScope, people: dict[Role, Person], account: int
+) -> None:
+    form = AnnouncementForm("Judul", LONG, {account: ""}, threads=(account,))
+    officer = people[Role.OFFICER]
+    with store.write(office) as work:
+        one = announcing.draft(work, officer, form, NOW)
+        announcing.ask(work, officer, one, NOW)
+    other = replace(form, body=LONG.replace("08.00", "09.00"))
+    with store.write(office) as work:
+        announcing.edit(work, officer, one, 1, other, NOW)
+        assert work.announcements.get(one).state is AnnouncementState.DRAFT
+    assert all("08.00" not in part for part in parts_of(store, office, one))
+
+
+def test_a_thread_of_too_many_parts_stays_a_text_too_long(
+    store: Store, office: OfficeScope, account: int
+) -> None:
+    with store.read(office) as work:
+        row = work.accounts.get(account)
+    assert thread_of(row, LONG * 3) != ()
+    found = measure(row, LONG * 16, thread=True)
+    assert (found.thread, found.problem) == ((), Problem.TEXT_TOO_LONG)

@@ -1,6 +1,6 @@
 """*Tulis*: the text, its versions per account, when it goes out, and the asking."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -15,9 +15,11 @@ from models.errors import Conflict, InvalidInput, NotFound
 from models.person import May
 from models.schedule import WAITING
 from models.states import AnnouncementState
+from networks.counting import addresses
 from pipeline import announcing, guarding, pictures, wiring
-from pipeline.announcing import Finding
 from pipeline.budget import load_prices
+from pipeline.measuring import Finding
+from pipeline.measuring import measure as measure_one
 from pipeline.unit import Work
 from web import compose_form, flags
 from web.asking import Id, IdOrNone, local_time, read_form, whole
@@ -62,7 +64,7 @@ def count(desk: Signed, form: Form) -> Response:
         **looked,
         accounts=accounts,
         typed=typed,
-        costs=costs(accounts, typed),
+        costs=costs(accounts, typed, looked["findings"]),
         times=times(desk, typed),
         live=True,
     )
@@ -136,16 +138,26 @@ def measure(
     """
     alt = typed.alt_text if picture or typed.alt_text.strip() else None
     return {
-        account.id: announcing.measure(account, typed.text_on(account.id), alt)
+        account.id: measure_one(
+            account,
+            typed.text_on(account.id),
+            alt,
+            thread=account.id in typed.threads,
+        )
         for account in accounts
     }
 
 
-def costs(accounts: Sequence[Account], typed: Typed) -> dict[int, int]:
+def costs(
+    accounts: Sequence[Account], typed: Typed, findings: Mapping[int, Finding]
+) -> dict[int, int]:
     """What the post costs on accounts of paid networks, in rupiah."""
     prices = load_prices()
     return {
-        account.id: prices.idr(f"{account.network}.{_paid_for(typed, account)}")
+        account.id: sum(
+            prices.idr(f"{account.network}.{_paid_for(post)}")
+            for post in findings[account.id].thread or (typed.text_on(account.id),)
+        )
         for account in accounts
         if wiring.capabilities(account.network).paid
         and typed.text_on(account.id).strip()
@@ -167,9 +179,8 @@ def _time(text: str, desk: Desk) -> datetime | None:
         return None
 
 
-def _paid_for(typed: Typed, account: Account) -> str:
-    linked = "://" in typed.text_on(account.id)
-    return "post_with_url" if linked else "post"
+def _paid_for(post: str) -> str:
+    return "post_with_url" if addresses(post) else "post"
 
 
 def _save(desk: Desk, form: FormData, announcement_id: int | None) -> Response:
@@ -258,12 +269,13 @@ def _page(
     theirs: Typed | None = None,
 ) -> Response:
     accounts = work.accounts.listed()
+    looked = look(desk, work, accounts, typed, announcement)
     values: dict[str, Any] = {
-        **look(desk, work, accounts, typed, announcement),
+        **looked,
         "typed": typed,
         "announcement": announcement,
         "accounts": accounts,
-        "costs": costs(accounts, typed),
+        "costs": costs(accounts, typed, looked["findings"]),
         "times": times(desk, typed),
         "open_ones": work.announcements.listed(OPEN, limit=12),
         "approval": None,

@@ -50,6 +50,7 @@ def show_one(desk: Signed, delivery_id: Id) -> Response:
             "sent": sent,
             "attempts": lists.attempts(delivery_id),
             "account": work.accounts.get(sent.delivery.account_id),
+            "thread": work.deliveries.thread(delivery_id),
             "content": work.announcements.content(sent.delivery.announcement_id),
             "S": DeliveryState,
         }
