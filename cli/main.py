@@ -24,6 +24,7 @@ from cli import (
     report,
     run,
     source,
+    template,
     user,
 )
 from cli.context import AS_VARIABLE, OFFICE_VARIABLE
@@ -45,6 +46,7 @@ app.command("classify")(classify.classify)
 app.add_typer(account.app, name="account")
 app.add_typer(announcement.app, name="announcement")
 app.add_typer(recipient.app, name="recipient")
+app.add_typer(template.app, name="template")
 app.add_typer(source.app, name="source")
 app.add_typer(item.app, name="item")
 app.add_typer(idea.app, name="idea")

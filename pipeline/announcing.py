@@ -21,7 +21,6 @@ from pipeline.measuring import Finding, measured, thread_of
 from pipeline.pictures import ImageForm
 from pipeline.queue import TaskName
 from pipeline.unit import Work
-from pipeline.wiring import account_capabilities
 
 LONGEST_TEXT = 20_000  # characters we keep at all; networks allow far less
 _EDITABLE = frozenset(

@@ -104,7 +104,7 @@ class Settler:
                 work.accounts.give_back(account.id, lease.token)
                 return True, None
             outgoing = outgoing_of(work, row)
-            images = images_of(work, row.announcement_id)
+            images = images_of(work, row.announcement_id) if row.part == 1 else ()
             outgoing = replace(outgoing, images=images)  # a replay is the whole post
             if not outgoing.text:
                 outgoing = replace(outgoing, text=text_of(work, row))

@@ -28,6 +28,7 @@ from web.pages import (
     report,
     sign_in,
     sources,
+    templates,
     today,
     voices,
 )
@@ -43,6 +44,7 @@ PAGES = (
     today,
     calendar,
     compose,
+    templates,
     approvals,
     deliveries,
     voices,

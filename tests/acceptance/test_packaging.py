@@ -155,6 +155,8 @@ def wheel(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         "classifiers/weights/transformer/tokenizer.json",
         "config/data/taxonomy.toml",
         "config/data/prices.toml",
+        "config/data/holidays/2026.toml",
+        "config/data/templates/sim_keliling.toml",
         "config/locale/en/LC_MESSAGES/kentongan.mo",
         "migrations/versions/",
         "reports/page.typ",

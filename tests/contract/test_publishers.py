@@ -178,19 +178,20 @@ def _answer_hangs_below(here: Desk) -> None:
 def test_each_part_of_a_thread_answers_the_one_before(here: Desk) -> None:
     ids: list[str] = []
     for text in ("Satu.", "Dua.", "Tiga."):
-        part = outgoing(text, reply_to=ids[-1] if ids else None)
+        part = here.ready(text=text, reply_to=ids[-1] if ids else None)
         ids.append(here.publisher.publish(part, open_gate).remote_id)
     assert here.texts() == ["Satu.", "Dua.", "Tiga."]
-    above = [post.draft.reply_to for post in here.site.posts(STATION)]
-    assert above == [None, int(ids[0]), int(ids[1])]
+    posts = here.site.posts(STATION)
+    above = [post.draft.reply_to for post in posts]
+    assert above == [None, posts[0].id, posts[1].id]
 
 
 @pytest.mark.parametrize(
     "here", [name for name in THREADING if name in LOOKING], indirect=True
 )
 def test_a_part_whose_answer_was_lost_is_found_by_what_it_answers(here: Desk) -> None:
-    first = here.publisher.publish(outgoing("Awas."), open_gate)
-    second = outgoing("Awas.", key="kunci-dua", reply_to=first.remote_id)
+    first = here.publisher.publish(here.ready(text="Awas."), open_gate)
+    second = here.ready(text="Awas.", key="kunci-dua", reply_to=first.remote_id)
     assert here.publisher.look_up(second) is None
     made = here.publisher.publish(second, open_gate)
     found = here.publisher.look_up(second)

@@ -107,6 +107,7 @@ def test_the_picture_goes_with_the_first_part_only(desk: Desk) -> None:
     run(desk)
     sent = desk.on(account).sent
     assert [len(one.media_ids) for one in sent] == [1, 0, 0]
+    assert [len(one.images) for one in sent] == [1, 0, 0]
     assert len(desk.on(account).uploaded) == 1
 
 
