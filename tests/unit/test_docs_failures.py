@@ -1,0 +1,34 @@
+"""What ``docs/failures.md`` promises is tested under the names it gives."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "failures.md").read_text(encoding="utf-8")
+CLASSES = [
+    *(f"D{n}" for n in range(1, 16)), *(f"M{n}" for n in range(1, 10)),
+    *(f"L{n}" for n in range(1, 11)), *(f"T{n}" for n in range(1, 5)),
+    *(f"Z{n}" for n in range(1, 7)), *(f"A{n}" for n in range(1, 11)),
+]  # fmt: skip
+
+
+def test_every_named_test_exists() -> None:
+    here = {
+        name
+        for file in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(
+            r"^def (test_\w+)", file.read_text("utf-8"), re.MULTILINE
+        )
+    }
+    named = set(re.findall(r"`(test_\w+)`", PAGE))
+    assert len(named) > 40
+    assert named - here == set()
+
+
+def test_no_class_of_failure_is_left_out() -> None:
+    spans = re.findall(r"\b([DMLTZA])(\d+) to \1?(\d+)", PAGE)
+    told = set(re.findall(r"\b[DMLTZA]\d+\b", PAGE))
+    told |= {
+        f"{a}{n}" for a, low, high in spans for n in range(int(low), int(high) + 1)
+    }
+    assert set(CLASSES) - told == set()
