@@ -14,7 +14,7 @@ from typing import Any
 from models.errors import Disconnected, NetworkError, Refused, TryLater, Uncertain
 from models.problems import Problem
 from networks.requests_door import Reply
-from networks.verdicts import bounded, common, retry_after, said
+from networks.verdicts import bounded, common, firewall, retry_after, said
 
 _RATES = frozenset({4, 17, 32, 341, 613, *range(80_000, 80_015)})
 _TOKENS = frozenset({102, 190, 463, 467})
@@ -33,6 +33,9 @@ def judge(reply: Reply) -> NetworkError | None:
     error = common(reply, retry_after(reply.headers, datetime.now(UTC)))
     if error is None:
         return None
+    blocked = firewall(reply, error)
+    if blocked is not None:
+        return blocked
     code = _code(reply)
     known = _by_code(code, reply, error)
     if known is not None:

@@ -113,6 +113,7 @@ class Client:
         Raises:
             Disconnected, TryLater: as named.
         """
+        self.__dict__.pop("_me", None)  # asked anew, whatever was known
         return str(self._me["username"])
 
     @cached_property
@@ -195,7 +196,7 @@ class Client:
             found = self._graph.read(post_id, fields="id,permalink,timestamp")
             at = time_of(found.get("timestamp"))
             return Receipt(post_id, str(found["permalink"]), at)
-        return Receipt(post_id, f"{self._site}/{self.whoami()}/")
+        return Receipt(post_id, f"{self._site}/{self._me['username']}/")
 
     def _await_ready(self, container: str) -> str:
         waiting = Waiting()

@@ -7,14 +7,13 @@ Source: https://docs.joinmastodon.org/api/rate-limits/ and the wordings of
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from models.errors import Disconnected, NetworkError, Refused, TryLater
+from models.errors import Disconnected, NetworkError, Refused
 from models.problems import Problem
 from networks.requests_door import Reply
 from networks.times import aware
-from networks.verdicts import bounded, common, retry_after, said
+from networks.verdicts import bounded, common, firewall, retry_after, said
 
 _MEDIA = "/media"
-_PAUSE_WHEN_BLOCKED = timedelta(minutes=15)
 _SCOPE_WORDS = ("outside the authorized scopes", "requires authenticated user")
 _ACCOUNT_WORDS = ("suspended", "disabled", "pending", "confirm")
 
@@ -24,6 +23,9 @@ def judge(reply: Reply) -> NetworkError | None:
     error = common(reply, _wait(reply.headers))
     if error is None:
         return None
+    blocked = firewall(reply, error)
+    if blocked is not None:
+        return blocked
     words = said(reply).lower()
     if reply.status == 403:
         return _forbidden(reply, error, words)
@@ -33,8 +35,6 @@ def judge(reply: Reply) -> NetworkError | None:
 
 
 def _forbidden(reply: Reply, error: NetworkError, words: str) -> NetworkError:
-    if not words:  # a page of a firewall, not the server's own answer
-        return TryLater(Problem.FORBIDDEN, error.detail, wait=_PAUSE_WHEN_BLOCKED)
     if any(word in words for word in _SCOPE_WORDS):
         return Disconnected(Problem.SCOPE_MISSING, error.detail)
     if any(word in words for word in _ACCOUNT_WORDS) or not reply.writes:

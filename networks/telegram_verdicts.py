@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from models.errors import Disconnected, NetworkError, Refused, TryLater
 from models.problems import Problem
 from networks.requests_door import Reply
-from networks.verdicts import bounded, common, retry_after, said
+from networks.verdicts import bounded, common, firewall, retry_after, said
 
 _UNKNOWN = ("chat not found", "chat_id is empty")
 _NO_RIGHT = (
@@ -33,6 +33,9 @@ def judge(reply: Reply) -> NetworkError | None:
     error = common(reply, _wait(reply))
     if error is None:
         return None
+    blocked = firewall(reply, error)
+    if blocked is not None:
+        return blocked
     words = said(reply).lower()
     away = _account_problem(reply.status, words)
     if away is not None:

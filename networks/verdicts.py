@@ -16,6 +16,7 @@ from networks.requests_door import Reply
 
 _SHORTEST = timedelta(seconds=1)
 _LONGEST = timedelta(days=1)
+_PAUSE_WHEN_BLOCKED = timedelta(minutes=15)
 _REASONS = (
     "title",
     "detail",
@@ -53,6 +54,13 @@ def common(reply: Reply, wait: timedelta | None) -> NetworkError | None:
     if reply.writes:
         return Refused(Problem.CONTENT_REFUSED, detail)
     return TryLater(Problem.HTTP_STATUS, detail)
+
+
+def firewall(reply: Reply, error: NetworkError) -> TryLater | None:
+    """A 403 without a word of the network itself: a page of something before it."""
+    if reply.status != 403 or said(reply):
+        return None
+    return TryLater(Problem.FORBIDDEN, error.detail, wait=_PAUSE_WHEN_BLOCKED)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:

@@ -13,7 +13,7 @@ from models.speech import open_gate
 from networks.requests_door import GuardedAdapter
 from sandbox.faults import FaultKind
 from sandbox.site import Site
-from tests.contract.network_kit import NETWORKS, Desk, desk, limits_for, outgoing
+from tests.contract.network_kit import NETWORKS, Desk, desk, limits_for
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +36,9 @@ def test_a_fault_of_the_gate_is_ours_and_comes_out_as_it_is(
     def broken() -> None:
         raise fault
 
+    post = here.ready()
     with pytest.raises(type(fault)) as raised:
-        here.publisher.publish(outgoing(), broken)
+        here.publisher.publish(post, broken)
     assert raised.value is fault
     assert here.texts() == []
 
@@ -46,8 +47,9 @@ def test_a_closed_gate_comes_out_as_it_is(here: Desk) -> None:
     def closed() -> None:
         raise GateClosed(Problem.ACCOUNT_STOPPED)
 
+    post = here.ready()
     with pytest.raises(GateClosed):
-        here.publisher.publish(outgoing(), closed)
+        here.publisher.publish(post, closed)
 
 
 @pytest.mark.parametrize(
@@ -81,16 +83,11 @@ def test_what_no_request_can_be_built_of_is_refused_and_nothing_is_sent(
 
 
 def test_a_firewalls_page_is_no_word_of_the_network(here: Desk) -> None:
+    post = here.ready()
     page = "<html><h1>403 Forbidden</h1></html>"
-    for path in (
-        here.write_path,
-        "/2/users/me",
-        "/api/v1/accounts/verify_credentials",
-        "/xrpc/com.atproto.server.getSession",
-    ):
-        here.site.fault(FaultKind.ANSWER, path, status=403, body=page)
+    here.site.fault(FaultKind.ANSWER, "*", status=403, body=page, times=9)
     for act in (
-        lambda: here.publisher.publish(outgoing(), open_gate),
+        lambda: here.publisher.publish(post, open_gate),
         here.client.whoami,
     ):
         with pytest.raises(TryLater) as failed:
