@@ -37,7 +37,7 @@ from networks.capabilities import (
     TextLimit,
 )
 from networks.counting import must_fit
-from networks.images import clean, size_of
+from networks.images import fitted, size_of
 
 NAME = "bluesky"
 KIB = 1024
@@ -135,19 +135,16 @@ class Client:
         Raises:
             TryLater, Disconnected, Refused: as named.
         """
-        limit = self.capabilities.media
-        fitted = image
-        if len(image.content) > limit.image_bytes:  # kept before the account was chosen
-            fitted = clean(image.content, image.alt, limit)
-        width, height = size_of(fitted.content)
+        made = fitted(image, self.capabilities.media)
+        width, height = size_of(made.content)
         ask = Ask(
             "POST",
             "com.atproto.repo.uploadBlob",
-            content=fitted.content,
-            media_type=fitted.media_type,
+            content=made.content,
+            media_type=made.media_type,
         )
         blob = self._xrpc.call(ask, lambda told: told["blob"])
-        return media_id(fitted.alt, blob, width, height)
+        return media_id(made.alt, blob, width, height)
 
     def put_post(self, outgoing: Outgoing, gate: Gate) -> Receipt:
         """Write one post under its own record key; again, it is the same post.

@@ -117,21 +117,8 @@ def fitting(post: Outgoing, limit: MediaLimit) -> Outgoing:
 def _fits(image: Image, limit: MediaLimit) -> bool:
     if len(image.content) > limit.image_bytes or image.media_type not in limit.types:
         return False
-    width, height = _size(image.content)
+    width, height = size_of(image.content)
     return width * height <= limit.image_pixels
-
-
-def _size(content: bytes) -> tuple[int, int]:
-    """Width and height as the head of the file says; nothing is decoded.
-
-    What is no picture has no size: whoever takes it will say so.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return Pillow.open(io.BytesIO(content), formats=tuple(_TYPES)).size
-    except (OSError, SyntaxError, ValueError, Pillow.DecompressionBombError):
-        return 0, 0
 
 
 def _scaled(picture: Pillow.Image, scale: float) -> Pillow.Image:
