@@ -97,7 +97,7 @@ def opened(*, migrated: bool = True) -> Iterator[Context]:
 
     settings = load_settings()
     configure(settings)
-    _need_database(settings.database_url)
+    need_database(settings.database_url)
     store = Store(settings.database_url)
     try:
         if migrated and not schema.is_current(store.engine):
@@ -115,7 +115,12 @@ def opened(*, migrated: bool = True) -> Iterator[Context]:
         store.close()
 
 
-def _need_database(url: str) -> None:
+def need_database(url: str) -> None:
+    """Refuse a SQLite file that is not there: it would be made, and be empty.
+
+    Raises:
+        InvalidInput: as said.
+    """
     from pathlib import Path
 
     from config.words import N_

@@ -1,4 +1,4 @@
-"""``kentongan db``: migrate, backup, restore."""
+"""``kentongan db``: migrate, backup, restore, copy."""
 
 from pathlib import Path
 from typing import Annotated
@@ -70,3 +70,45 @@ def recount() -> None:
     with opened() as here, here.store.write(SystemScope("recount")) as work:
         wrong = Recounting(work.session).recount()
     print(_("Hitungan harian cocok dengan isi. Dibetulkan: {n}").format(n=wrong))
+
+
+@app.command()
+def copy(
+    source: Annotated[
+        str, typer.Argument(help="The SQLite database: its file, or sqlite:///FILE.")
+    ],
+    target: Annotated[
+        str,
+        typer.Argument(
+            help="Address of an empty PostgreSQL; the password is better in PGPASSWORD."
+        ),
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+) -> None:
+    """Carry everything from SQLite to PostgreSQL; stop 'kentongan run' first.
+
+    Whole or not at all. The old installation must never be started again: both would
+    post. What was due is looked for on the networks before anybody decides.
+    """
+    from cli.context import need_database
+    from config.logging import configure
+    from config.settings import load_settings
+    from pipeline.moving import copy as carry
+    from pipeline.unit import Store, now_utc
+
+    configure(load_settings())
+    old = source if "://" in source else f"sqlite:///{source}"
+    need_database(old)
+    if not yes and not typer.confirm(_("Salin seluruh basis data?")):
+        raise typer.Exit(1)
+    here, there = Store(old), Store(target)
+    try:
+        done = carry(here, there, now_utc())
+    finally:
+        here.close()
+        there.close()
+    for table, rows in done.rows.items():
+        if rows:
+            print(f"{table}: {rows}")
+    print(_("Tersalin. {n} kiriman harus diperiksa.").format(n=done.uncertain))
+    print(_("Sekarang ubah database_url, dan jangan jalankan lagi yang lama."))

@@ -63,7 +63,7 @@ def restore(store: Store, source: Path, now: datetime) -> int:
         InvalidInput: the file is no backup of this kind of database, or 'kentongan
             run' still works on the database.
     """
-    if _runs(store, now):
+    if runs(store, now):
         raise InvalidInput(N_("Hentikan kentongan run dahulu, lalu pulihkan lagi."))
     head = source.read_bytes()[:16] if source.is_file() else b""
     store.close()
@@ -95,7 +95,7 @@ def _sqlite_file(store: Store) -> Path:
     return Path(make_url(store.url).database or "")
 
 
-def _runs(store: Store, now: datetime) -> bool:
+def runs(store: Store, now: datetime) -> bool:
     """Whether a clock holds the database; one that cannot be read has none."""
     try:
         with store.read(_SCOPE) as work:

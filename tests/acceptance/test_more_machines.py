@@ -246,3 +246,26 @@ def test_a_worker_killed_while_it_sends_leaves_no_job_and_its_post_stands_once(
         everybody = "SELECT id FROM procrastinate_workers"
         assert until(lambda: (dead,) not in machines.query(everybody), 10)
         assert machines.posts() == [text]
+
+
+@pytest.mark.postgresql
+def test_an_installation_is_carried_over_by_one_command(
+    postgresql_server: Server, tmp_path: Path
+) -> None:
+    terminal = Terminal(tmp_path)
+    init(terminal)
+    terminal.run("user", "add", "ratna", "--name", "Ratna", "--role", "officer")
+    with postgresql_server.fresh_database("template0") as url:
+        done = terminal.run("db", "copy", "kentongan.db", url, "--yes")
+        assert "users: 2" in done
+        assert "0 kiriman harus diperiksa" in done
+        again = terminal.try_("db", "copy", "kentongan.db", url, "--yes")
+        assert again.returncode == 1
+        assert "sudah berisi" in again.stderr
+        rows = terminal.json("user", "list", KENTONGAN_DATABASE_URL=url)
+        assert rows == terminal.json("user", "list")
+        terminal.run("user", "add", "wira", "--name", "Wira", "--role", "approver",
+                     KENTONGAN_DATABASE_URL=url)  # fmt: skip
+    missing = terminal.try_("db", "copy", "lain.db", url, "--yes")
+    assert missing.returncode == 1
+    assert not (tmp_path / "lain.db").exists()
