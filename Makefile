@@ -29,6 +29,8 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.test  ## run every benchmark, briefly
 	@set -e; for name in crash classify feeds pages memory; do \
 	  echo "== $$name"; $(BIN)/python -m bench.$$name; done
+	@echo "== publish"; $(BIN)/python -m bench.publish --deliveries 64 --threads 4 \
+	  --scheduled 1000 --due 20 --idle 5
 
 docs: $(VENV)/.test  ## write the generated reference pages again
 	@$(BIN)/python docs/generate.py
