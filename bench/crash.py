@@ -1,12 +1,15 @@
 """Kill the publisher at every step, then at random: nothing doubled, nothing lost.
 
-    python -m bench.crash --kills 30 --seed 1 --database both
+    python -m bench.crash --kills 30 --seed 1 --database both [--workers procrastinate]
 
 Workers run the product's own sending and settling against the sandbox over HTTP, which
 holds each answer 50 to 200 ms. Each network's worker is killed (SIGKILL) once at every
 named step, is stopped beyond its lease and continued, and then workers are killed at
 random moments. At the end every delivery must stand exactly once, or a person must have
 been asked; the person then answers truly, and every delivery must stand exactly once.
+
+With ``--workers procrastinate`` (PostgreSQL) the two worker processes are driven by the
+queue of many machines and a clock, as ``kentongan worker`` and ``kentongan clock`` are.
 
 A mutant that does not commit its intent before the call must be caught.
 """
@@ -58,6 +61,8 @@ class Count:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
+    if given.workers == "procrastinate":
+        given.database = "postgresql"
     kinds = ("sqlite", "postgresql") if given.database == "both" else (given.database,)
     with sandbox() as pretend, tempfile.TemporaryDirectory() as folder:
         good = [_one(kind, given, pretend, Path(folder)) for kind in kinds]
@@ -71,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--database", choices=("sqlite", "postgresql", "both"), default="sqlite"
     )
+    parser.add_argument("--workers", choices=("loop", "procrastinate"), default="loop")
     return parser
 
 
@@ -79,7 +85,8 @@ def _one(kind: str, given: Any, pretend: Sandbox, folder: Path) -> bool:
     chances = random.Random(given.seed)
     with database(kind, folder) as fresh:
         with fresh("ledger") as url:
-            world = World.make(url, pretend)
+            queued = given.workers == "procrastinate"
+            world = World.make(url, pretend, queued=queued)
             named = kill_at_every_step(world)
             stopped = stop_beyond_their_lease(world)
             between = kill_at_random(world, given.kills, chances)
@@ -90,7 +97,8 @@ def _one(kind: str, given: Any, pretend: Sandbox, folder: Path) -> bool:
     share = between / given.kills if given.kills else 1.0
     good = count.clean and not mutant.clean and share >= LEAST_BETWEEN
     print(
-        f"crash: database={kind} named={named} stopped={stopped} "
+        f"crash: database={kind} workers={given.workers} "
+        f"named={named} stopped={stopped} "
         f"random={given.kills} between_arming_and_recording={share:.0%} "
         f"deliveries={count.deliveries} doubled={count.doubled} lost={count.lost} "
         f"stuck={count.stuck} asked={count.asked} "
@@ -162,7 +170,7 @@ def kill_at_random(world: World, kills: int, chances: random.Random) -> int:
             world.say(*accounts)
         place = chances.randrange(WORKERS)
         assert workers[place].wait_busy(), "a worker finds nothing to do"
-        time.sleep(chances.uniform(0, 0.5))
+        time.sleep(chances.uniform(0, 0.5 if world.ticker is None else 2))
         workers[place].kill()
         step = workers[place].step
         between += step in BETWEEN

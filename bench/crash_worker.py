@@ -20,10 +20,13 @@ from models.speech import Outgoing
 from networks.base import FreePurse
 from pipeline import wiring
 from pipeline.accounts import secret_of
+from pipeline.engine import Engine
 from pipeline.ledger import JOB, Claim, Pace, outgoing_of, text_of
 from pipeline.looking import STEPS as SETTLE_STEPS
+from pipeline.machines import Worker
 from pipeline.publishing import STEPS as SEND_STEPS
 from pipeline.publishing import Publishing
+from pipeline.queue import TaskName
 from pipeline.sessions import KeptSession
 from pipeline.unit import Store, now_utc
 from publishers.base import Publisher
@@ -32,6 +35,11 @@ IDLE = "idle"
 STEPS = (IDLE, *SEND_STEPS, *SETTLE_STEPS)
 BETWEEN = frozenset({"armed", "looked", "answered"})
 """Last steps of a worker that is between arming and recording."""
+
+SENDING = (TaskName.PUBLISH, TaskName.SETTLE, TaskName.SWEEP)
+BEAT = timedelta(seconds=0.5)
+STALLED_AFTER = timedelta(seconds=3)
+"""A tenth of what they are, as the leases below: half a minute is long for a bench."""
 
 PACE = Pace(
     lease=timedelta(seconds=2),
@@ -52,6 +60,7 @@ class Order:
     delay: float = 0  # seconds after that step
     by: signal.Signals = signal.SIGKILL
     mutant: bool = False
+    queued: bool = False  # driven by procrastinate, not by a loop of its own
 
 
 class WithoutIntent(Publishing):
@@ -73,6 +82,9 @@ def run(order: Order, told: Any) -> None:
     """Send and settle for ever; ``told`` holds the number of the last step."""
     store = Store(order.database)
     job = publishing(order, store, _teller(order, told))
+    if order.queued:
+        _run_queued(order, store, job, told)
+        return
     parent = os.getppid()
     while os.getppid() == parent:  # the bench itself may be killed
         job.sweep(now_utc())
@@ -80,6 +92,24 @@ def run(order: Order, told: Any) -> None:
         if not (sent or settled):
             told.value = STEPS.index(IDLE)
             time.sleep(0.02)
+
+
+class Teller(Worker):
+    """The product's worker, which also tells when it has nothing to do."""
+
+    told: Any = None
+
+    def look(self, name: TaskName) -> None:
+        super().look(name)
+        self.told.value = STEPS.index(IDLE)
+
+
+def _run_queued(order: Order, store: Store, job: Publishing, told: Any) -> None:
+    """As ``kentongan worker`` does, one thread, so that the last step is its own."""
+    engine = Engine(Settings(), store, Vault([order.key]), publishing=job)
+    worker = Teller(engine, SENDING, threads=1, beat=BEAT)
+    worker.told = told
+    worker.run()
 
 
 def publishing(

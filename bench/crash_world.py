@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,15 +20,18 @@ from urllib.parse import urlsplit
 from cryptography.fernet import Fernet
 from sqlalchemy import func, select
 
-from bench.crash_worker import IDLE, STEPS, Order, run
+from bench.crash_worker import BEAT, IDLE, STALLED_AFTER, STEPS, Order, run
 from config.keys import Vault
+from config.settings import Settings
 from models.announcement import Announcement
 from models.delivery import Delivery
 from models.scope import SystemScope
 from models.states import Answer, DeliveryState, Role
 from models.tables import metadata
-from pipeline import wiring
+from pipeline import job_queue, wiring
+from pipeline.job_queue import reap
 from pipeline.settling import answer
+from pipeline.ticker import Ticker
 from pipeline.unit import Store, now_utc
 from tests.conftest import add_office, add_person
 from tests.integration.ledger_kit import House
@@ -122,18 +126,22 @@ class World(House):
     sandbox: Sandbox
     key: str
     mutant: bool = False
+    ticker: Ticker | None = None  # under procrastinate somebody must say "look"
     workers: list["Worker"] = field(default_factory=list)
     _count: int = 0
 
     @classmethod
-    def make(cls, url: str, pretend: Sandbox, *, mutant: bool = False) -> "World":
+    def make(
+        cls, url: str, pretend: Sandbox, *, mutant: bool = False, queued: bool = False
+    ) -> "World":
         store = Store(url)
         metadata.create_all(store.engine)
         office = add_office(store, "sukamaju", "Polres Kota Sukamaju")
         people = {role: add_person(store, office, role) for role in Role}
         pretend.begin()
         key = Fernet.generate_key().decode()
-        return cls(store, office, people, pretend, key, mutant)
+        ticker = _ticker(store) if queued else None
+        return cls(store, office, people, pretend, key, mutant, ticker)
 
     def open_account(self, network: str, handle: str) -> int:
         made = self.sandbox.call(
@@ -160,7 +168,12 @@ class World(House):
     def start(self, **order: Any) -> "Worker":
         host = urlsplit(self.sandbox.url).netloc
         given = Order(
-            self.store.url, self.key, frozenset({host}), mutant=self.mutant, **order
+            self.store.url,
+            self.key,
+            frozenset({host}),
+            mutant=self.mutant,
+            queued=self.ticker is not None,
+            **order,
         )
         told = processes.RawValue("i", 0)  # no lock that a dead worker could keep
         process = processes.Process(target=run, args=(given, told), daemon=True)
@@ -173,6 +186,8 @@ class World(House):
         for worker in self.workers:
             worker.kill()
         self.workers.clear()
+        if self.ticker is not None:
+            self.ticker.stop()
         self.store.close()
 
     # what is known
@@ -191,7 +206,7 @@ class World(House):
     def drain(self, workers: int = 2) -> bool:
         """Let workers run until nothing moves by itself; False when something stays."""
         started = [self.start() for _ in range(workers)]
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + (PATIENCE if self.ticker is None else 3 * PATIENCE)
         while self.unsettled() and time.monotonic() < end:
             time.sleep(0.1)
         for worker in started:
@@ -222,6 +237,19 @@ class World(House):
                 officer = self.people[Role.OFFICER]
                 answer(work, officer, row.id, said, now_utc())
         return len(asked)
+
+
+def _ticker(store: Store) -> Ticker:
+    """The clock, in this process: it takes away the jobs of those that are killed."""
+    job_queue.bring(store.engine)
+    store.queue = job_queue.DatabaseQueue()
+    often = timedelta(seconds=0.2)
+    settings = Settings(publish_every=often, settle_every=often)
+    ticker = Ticker(
+        settings, store, lambda store: reap(store, STALLED_AFTER), beat=BEAT
+    )
+    ticker.start()
+    return ticker
 
 
 @dataclass

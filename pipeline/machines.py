@@ -39,6 +39,7 @@ class Worker:
         queues: names of tasks; none is all of them.
         threads: pieces of work at a time.
         on_ready: called once, when it listens.
+        beat: how often it says in the queue that it lives.
     """
 
     def __init__(
@@ -47,11 +48,14 @@ class Worker:
         queues: Sequence[TaskName],
         threads: int,
         on_ready: Callable[[], None] = lambda: None,
+        *,
+        beat: timedelta = BEAT,
     ) -> None:
         self._engine = engine
         self._queues = list(queues) or list(TaskName)
         self._threads = threads
         self._on_ready = on_ready
+        self._alive_every = beat
         self._stopping = threading.Event()
         self._jobs: JobWorker | None = None
         self._ticks = DueTicks(engine.ticks)
@@ -104,6 +108,7 @@ class Worker:
                 install_signal_handlers=False,
                 fetch_job_polling_interval=POLL.total_seconds(),
                 abort_job_polling_interval=60,
+                update_heartbeat_interval=self._alive_every.total_seconds(),
                 shutdown_graceful_timeout=STOP_WITHIN.total_seconds(),
                 stalled_worker_timeout=STALLED_AFTER.total_seconds(),
             )
@@ -124,11 +129,11 @@ class Worker:
 
     def _job(self, name: TaskName) -> Callable[[], None]:
         def job() -> None:
-            self._look(name)
+            self.look(name)
 
         return job
 
-    def _look(self, name: TaskName) -> None:
+    def look(self, name: TaskName) -> None:
         """All there is of one task; while there is more, others may join in."""
         began, asked = time.monotonic(), BY_NAME[name].alone
         more = True
