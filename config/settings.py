@@ -41,6 +41,7 @@ NOT_SETTINGS = frozenset(
         FILE_VARIABLE,
         "KENTONGAN_AS",
         "KENTONGAN_OFFICE",
+        "KENTONGAN_TEST_BLUESKY",
         "KENTONGAN_TEST_DATA",
         "KENTONGAN_TEST_WORDPRESS",
     }

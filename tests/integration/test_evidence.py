@@ -59,7 +59,7 @@ def told(desk: Desk) -> int:
         work.deliveries.begin_attempt(row, "pekerja", NOW)
         work.deliveries.end_attempt(row.id, 1, DeliveryState.PUBLISHED, NOW)
         receipt = Receipt("17", "https://x.example/humas/17")
-        work.deliveries.prove(row, receipt, FoundBy.ANSWER, NOW)
+        work.deliveries.prove(row, receipt, FoundBy.ANSWER, NOW, part=1)
     return number
 
 
