@@ -10,11 +10,10 @@ from datetime import UTC, datetime, timedelta
 from models.errors import Disconnected, NetworkError, Refused, TryLater
 from models.problems import Problem
 from networks.requests_door import Reply
-from networks.verdicts import bounded, common, retry_after, said
+from networks.verdicts import bounded, common, firewall, retry_after, said
 
 _MEDIA = "/2/media"
 _PAUSE_WITHOUT_CREDIT = timedelta(hours=1)
-_PAUSE_WHEN_BLOCKED = timedelta(minutes=15)
 _SCOPE_WORDS = (
     "oauth1 app permissions",
     "client-not-enrolled",
@@ -33,6 +32,9 @@ def judge(reply: Reply) -> NetworkError | None:
     if reply.status == 402:  # no credit left: nothing was done, money is needed
         pause = _PAUSE_WITHOUT_CREDIT
         return TryLater(Problem.BUDGET_SPENT, error.detail, wait=pause)
+    blocked = firewall(reply, error)
+    if blocked is not None:
+        return blocked
     if reply.status == 403:
         return _forbidden(reply, error.detail)
     if isinstance(error, Refused):
@@ -42,8 +44,6 @@ def judge(reply: Reply) -> NetworkError | None:
 
 def _forbidden(reply: Reply, detail: str) -> NetworkError:
     words = said(reply).lower()
-    if not words:  # a page of a firewall, not X's own answer
-        return TryLater(Problem.FORBIDDEN, detail, wait=_PAUSE_WHEN_BLOCKED)
     if any(word in words for word in _SCOPE_WORDS):
         return Disconnected(Problem.SCOPE_MISSING, detail)
     if any(word in words for word in _ACCOUNT_WORDS):
