@@ -7,8 +7,6 @@ import typer
 from cli.context import opened
 from cli.output import _, print_json, print_rows, say
 
-LONGEST_STOP_HOURS = 366 * 24
-
 app = typer.Typer(help="Accounts on networks.", no_args_is_help=True)
 
 
@@ -68,9 +66,13 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """List the office's accounts."""
+    from models.stop import by_account
+    from pipeline.unit import now_utc
+
     with opened() as here:
         with here.store.read(here.office) as work:
             accounts = work.accounts.listed()
+            stopped = by_account(work.stops.standing(now_utc()))
         print_rows(
             [
                 {
@@ -79,7 +81,10 @@ def list_(
                     "handle": one.handle,
                     "mode": one.mode,
                     "health": one.health,
-                    "stopped_until": one.stopped_until if one.stopped_at else None,
+                    "stopped": one.id in stopped,
+                    "stopped_until": stopped[one.id].until
+                    if one.id in stopped
+                    else None,
                     "heard_at": one.heard_at,
                 }
                 for one in accounts
@@ -124,28 +129,27 @@ def stop(
     ] = None,
 ) -> None:
     """Stop an account at once; honoured up to the last look before a send."""
-    from datetime import timedelta
-
-    from pipeline.settling import stop_account
+    from cli.stop import end_after
+    from models.stop import Target
+    from pipeline import stopping
     from pipeline.unit import now_utc
 
-    if hours is not None and not 0 < hours <= LONGEST_STOP_HOURS:  # not NaN either
-        raise typer.BadParameter(f"0 < hours <= {LONGEST_STOP_HOURS}")
     now = now_utc()
-    until = now + timedelta(hours=hours) if hours else None
+    until = end_after(hours, now)
     with opened() as here, here.store.write(here.office, durable=True) as work:
-        stop_account(work, here.person, account_id, reason, until, now)
+        stopping.stop(work, here.person, Target(account_id), reason, until, now)
     print(_("Akun dihentikan. Kiriman ditahan."))
 
 
 @app.command()
 def resume(account_id: int) -> None:
     """Let a stopped account go on: by who stopped it, an approver or an admin."""
-    from pipeline.settling import resume_account
+    from models.stop import Target
+    from pipeline.stopping import end_all_of
     from pipeline.unit import now_utc
 
     with opened() as here, here.store.write(here.office) as work:
-        resume_account(work, here.person, account_id, now_utc())
+        end_all_of(work, here.person, Target(account_id), now_utc())
     print(_("Akun berjalan lagi."))
 
 

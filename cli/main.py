@@ -25,6 +25,7 @@ from cli import (
     run,
     source,
     template,
+    stop,
     user,
 )
 from cli.context import AS_VARIABLE, OFFICE_VARIABLE
@@ -48,6 +49,7 @@ app.add_typer(announcement.app, name="announcement")
 app.add_typer(recipient.app, name="recipient")
 app.add_typer(template.app, name="template")
 app.add_typer(source.app, name="source")
+app.add_typer(stop.app, name="stop")
 app.add_typer(item.app, name="item")
 app.add_typer(idea.app, name="idea")
 app.add_typer(model.app, name="model")

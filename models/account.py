@@ -49,12 +49,6 @@ class Account(OfficeOwned, Base):
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
 
-    # stop (honoured at the last look)
-    stopped_at: Mapped[datetime | None]
-    stopped_until: Mapped[datetime | None]
-    stopped_by: Mapped[int | None]
-    stop_reason: Mapped[str] = mapped_column(default="")
-
     # the lease of a publishing worker, and the network's own "not before"
     lease_token: Mapped[str] = mapped_column(String(32), default="")
     lease_until: Mapped[datetime]
@@ -226,18 +220,6 @@ class Accounts(Repository):
             .where(Account.id == account_id)
             .values(limits=limits, limits_at=now)
             .execution_options(synchronize_session=False)
-        )
-
-    def stops_over(self, now: datetime, most: int) -> list[Account]:
-        """Accounts whose stop has ended by itself; a stop renewed now is not over."""
-        return list(
-            self._session.scalars(
-                select(Account)
-                .where(Account.stopped_until <= now)
-                .order_by(Account.id)
-                .limit(most)
-                .with_for_update(skip_locked=True)
-            )
         )
 
     def shorten_rests(self, now: datetime, most: int) -> int:

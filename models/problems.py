@@ -35,6 +35,8 @@ class Problem(StrEnum):
     RESTORED_BACKUP = "restored_backup"
     REHEARSAL = "rehearsal"
     ACCOUNT_STOPPED = "account_stopped"
+    CATEGORY_STOPPED = "category_stopped"
+    ALL_STOPPED = "all_stopped"
     ACCOUNT_DISCONNECTED = "account_disconnected"
     APPROVAL_VOID = "approval_void"
     WINDOW_PASSED = "window_passed"
@@ -132,6 +134,12 @@ WORDS: Mapping[Problem, str] = {
     ),
     Problem.ACCOUNT_STOPPED: N_(
         "Akun sedang dihentikan. Kiriman ditahan sampai penghentian dicabut."
+    ),
+    Problem.CATEGORY_STOPPED: N_(
+        "Jenis pengumuman ini sedang dihentikan. Kiriman ditahan sampai penghentian dicabut."
+    ),
+    Problem.ALL_STOPPED: N_(
+        "Semua kiriman kantor sedang dihentikan. Kiriman ditahan sampai penghentian dicabut."
     ),
     Problem.ACCOUNT_DISCONNECTED: N_(
         "Akun terputus. Kiriman ditahan. Sambungkan lagi akunnya."

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 
 from models.announcement import Announcement, Variant
 from models.delivery import Delivery
@@ -13,6 +13,7 @@ from models.problems import Problem
 from models.repository import Repository
 from models.states import DeliveryState
 from models.thread import unpacked
+from models.stop import STOPPED, stands_over
 
 WAITING = frozenset({DeliveryState.SCHEDULED, DeliveryState.HELD})
 """States in which nothing has left and nobody is at work."""
@@ -164,6 +165,33 @@ class Schedule(Repository):
             )
             .values(state=DeliveryState.SCHEDULED, problem=None, updated_at=now)
             .returning(Delivery.id)
+        ).all()
+        return len(rows)
+
+    def let_go_on(self, now: datetime) -> int:
+        """Schedule again what a stop held over which none stands; return how many.
+
+        Asked of the rows and not of the stop that ended: a worker may hold a delivery
+        by a stop while that is being ended.
+        """
+        category = (
+            select(Announcement.category)
+            .where(Announcement.id == Delivery.announcement_id)
+            .scalar_subquery()
+        )
+        under = exists().where(
+            stands_over(Delivery.office_id, Delivery.account_id, category, now)
+        )
+        rows = self._session.execute(
+            update(Delivery)
+            .where(
+                Delivery.state == DeliveryState.HELD,
+                Delivery.problem.in_(STOPPED),
+                ~under,
+            )
+            .values(state=DeliveryState.SCHEDULED, problem=None, updated_at=now)
+            .returning(Delivery.id)
+            .execution_options(synchronize_session=False)
         ).all()
         return len(rows)
 

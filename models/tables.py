@@ -15,6 +15,7 @@ from models import (
     recipient,
     source,
     thread,
+    stop,
 )
 from models.base import Base
 
@@ -36,4 +37,5 @@ __all__ = [
     "recipient",
     "source",
     "thread",
+    "stop",
 ]

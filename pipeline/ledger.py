@@ -237,8 +237,11 @@ def problem_of(
         return Problem.APPROVAL_VOID
     if row.recipient_id is not None and not work.recipients.is_on(row.recipient_id):
         return Problem.RECIPIENT_OFF
+    category = work.announcements.get(row.announcement_id).category
+    stop = work.stops.over(row.office_id, row.account_id, category, now)
     approval = work.announcements.approval_problem(row.announcement_id)
-    return standing(account, row.not_after, approval, now)
+    stopped = stop.target.problem if stop else None
+    return standing(account, row.not_after, stopped, approval, now)
 
 
 def text_of(work: Work, row: Delivery) -> str:

@@ -56,6 +56,7 @@ class Outcome:
 def standing(
     account: Account,
     not_after: datetime | None,
+    stop: Problem | None,
     approval: Problem | None,
     now: datetime,
 ) -> Problem | None:
@@ -64,6 +65,7 @@ def standing(
     Args:
         account: as the database has it now.
         not_after: end of the delivery's window.
+        stop: which stop stands over it, if any.
         approval: what is wrong with the approval, if anything.
         now: aware.
     """
@@ -71,18 +73,11 @@ def standing(
         return Problem.WINDOW_PASSED
     if account.removed_at or account.health is AccountHealth.DISCONNECTED:
         return Problem.ACCOUNT_DISCONNECTED
-    if is_stopped(account, now):
-        return Problem.ACCOUNT_STOPPED
+    if stop is not None:
+        return stop
     if account.mode is AccountMode.REHEARSAL:
         return Problem.REHEARSAL
     return approval
-
-
-def is_stopped(account: Account, now: datetime) -> bool:
-    """Whether a person's stop is in force."""
-    if account.stopped_at is None:
-        return False
-    return account.stopped_until is None or now < account.stopped_until
 
 
 def stood_back(problem: Problem, tries: int, now: datetime, chance: float) -> Outcome:

@@ -45,6 +45,7 @@ from pipeline.ledger import (
 from pipeline.looking import Connect, Settler
 from pipeline.outcomes import Outcome, after, before_arming, stood_back
 from pipeline.queue import TaskName
+from pipeline.stopping import run_out
 from pipeline.unit import Store, Work
 from publishers.base import Publisher
 
@@ -122,19 +123,10 @@ class Publishing:
     def _let_go_on(self, now: datetime) -> int:
         """Schedule again what waited for the end of a stop, or for money."""
         with self._store.write(JOB) as work:
-            released = self._end_stops(work, now) + self._new_month(work, now)
+            released = run_out(work, now) + self._new_month(work, now)
             if released:
                 work.enqueue(TaskName.PUBLISH)
             return released
-
-    def _end_stops(self, work: Work, now: datetime) -> int:
-        """Let accounts go on whose stop was for a time that is over."""
-        ended = work.accounts.stops_over(now, MOST_ROWS)
-        for account in ended:
-            account.stopped_at = account.stopped_until = account.stopped_by = None
-            account.stop_reason = ""
-        stop = Problem.ACCOUNT_STOPPED
-        return sum(work.schedule.release(one.id, stop, now) for one in ended)
 
     def _new_month(self, work: Work, now: datetime) -> int:
         """Let go on what the money of an earlier month did not suffice for."""

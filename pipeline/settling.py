@@ -1,12 +1,11 @@
-"""What people decide on deliveries and accounts, and what a restored backup means."""
+"""What people decide on deliveries, and what a restored backup means."""
 
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from config.words import N_
-from models.account import Account
 from models.delivery import Delivery, FoundBy
-from models.errors import Conflict, InvalidInput, NotAllowed
+from models.errors import Conflict, InvalidInput
 from models.person import May, Person
 from models.problems import Problem
 from models.speech import Receipt
@@ -99,71 +98,6 @@ def cancel_delivery(
     work.deliveries.put(row, DeliveryState.CANCELLED, now, row.problem)
     row.reason = reason
     work.audit.act(by, "delivery.cancel", Delivery, row.id, now, reason)
-
-
-def stop_account(
-    work: Work,
-    by: Person,
-    account_id: int,
-    reason: str,
-    until: datetime | None,
-    now: datetime,
-) -> None:
-    """Let nothing leave from this account; no send starts once this is committed.
-
-    Args:
-        until: when the stop ends by itself; None for a stop that a person must end.
-
-    Raises:
-        NotAllowed, NotFound: as named. InvalidInput: no reason, or ``until`` is past.
-        Conflict: another stopped it, and ``by`` may not change that stop.
-    """
-    by.must(May.STOP)
-    if not reason.strip():
-        raise InvalidInput(N_("Tulis alasan penghentian."), "reason")
-    if until is not None and until <= now:
-        raise InvalidInput(N_("Waktu akhir penghentian sudah lewat."), "until")
-    account = work.accounts.get(account_id)
-    stopped = account.stopped_at is not None
-    if stopped and not may_resume(by, account):
-        raise Conflict(f"another stopped account {account_id}")
-    account.stopped_at = now
-    account.stopped_until = until
-    account.stopped_by = by.user_id
-    account.stop_reason = reason.strip()
-    work.audit.act(by, "account.stop", Account, account_id, now, reason.strip())
-
-
-def may_resume(by: Person, account: Account) -> bool:
-    """Whether ``by`` may end the stop: whoever approves or administers, or made it.
-
-    Everybody may stop; what another stopped, an officer does not let go on.
-    """
-    stands_above = by.may(May.APPROVE) or by.may(May.ADMINISTER)
-    return stands_above or (by.may(May.STOP) and account.stopped_by == by.user_id)
-
-
-def resume_account(work: Work, by: Person, account_id: int, now: datetime) -> int:
-    """End a stop; what it held is scheduled again.
-
-    Returns:
-        How many deliveries go on.
-
-    Raises:
-        NotAllowed: see :func:`may_resume`. NotFound: as named.
-        Conflict: the account is not stopped.
-    """
-    account = work.accounts.get(account_id)
-    if account.stopped_at is None:
-        raise Conflict(f"account {account_id} is not stopped")
-    if not may_resume(by, account):
-        raise NotAllowed(f"another stopped account {account_id}")
-    account.stopped_at = account.stopped_until = account.stopped_by = None
-    account.stop_reason = ""
-    released = work.schedule.release(account_id, Problem.ACCOUNT_STOPPED, now)
-    work.audit.act(by, "account.resume", Account, account_id, now)
-    work.enqueue(TaskName.PUBLISH)
-    return released
 
 
 def after_restore(work: Work, backup_taken_at: datetime, now: datetime) -> int:

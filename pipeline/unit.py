@@ -31,6 +31,7 @@ from models.recipient import Recipients
 from models.schedule import Schedule
 from models.scope import Scope
 from models.source import Sources
+from models.stop import Stops
 from models.subscription import Subscriptions
 from models.turns import Turns
 from pipeline.queue import NextTick, Queue, TaskName
@@ -81,6 +82,10 @@ class Work:
     @cached_property
     def schedule(self) -> Schedule:
         return Schedule(self.session)
+
+    @cached_property
+    def stops(self) -> Stops:
+        return Stops(self.session)
 
     @cached_property
     def sources(self) -> Sources:

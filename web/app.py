@@ -29,6 +29,7 @@ from web.pages import (
     sign_in,
     sources,
     templates,
+    stops,
     today,
     voices,
 )
@@ -54,6 +55,7 @@ PAGES = (
     report,
     accounts,
     audit,
+    stops,
     recipients,
     people,
 )

@@ -92,8 +92,8 @@ class Desk:
             yield work
 
     @contextmanager
-    def write(self) -> Iterator[Work]:
-        with self.site.store.write(self.scope) as work:
+    def write(self, *, durable: bool = False) -> Iterator[Work]:
+        with self.site.store.write(self.scope, durable=durable) as work:
             yield work
 
     def day(self, day: date) -> Day:

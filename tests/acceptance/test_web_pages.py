@@ -359,7 +359,15 @@ def test_rows_of_another_office_do_not_exist(site: Dashboard) -> None:
     }
     for page, data in writes.items():
         assert browser.post(page, data=data).status_code == 404, page
-    for page in ("/", "/suara?tampil=semua", "/kiriman", "/saran", "/sumber", "/akun"):
+    for page in (
+        "/",
+        "/suara?tampil=semua",
+        "/kiriman",
+        "/saran",
+        "/sumber",
+        "/akun",
+        "/henti",
+    ):
         shown = browser.get(page).text
         assert "Sukamaju" not in shown, page
         assert "loket" not in shown, page

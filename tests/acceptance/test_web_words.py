@@ -22,7 +22,8 @@ from tests.web_kit import AT, Dashboard, build
 FRAGMENT = {"hx-request": "true"}
 PAGES = [
     "/", "/suara", "/tulis", "/persetujuan", "/kiriman", "/saran", "/sumber",
-    "/suasana", "/suasana.csv", "/laporan", "/akun", "/catatan", "/masuk", "/healthz",
+    "/suasana", "/suasana.csv", "/laporan", "/akun", "/henti", "/catatan", "/masuk",
+    "/healthz",
 ]  # fmt: skip
 
 

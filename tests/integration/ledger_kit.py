@@ -29,9 +29,11 @@ from models.states import (
     Role,
 )
 from models.thread import packed
+from models.stop import Target
 from networks.capabilities import LookUp, ReadBack, Replay, Settling
 from pipeline.ledger import OnStep, Pace, no_step
 from pipeline.publishing import Publishing
+from pipeline.stopping import stop
 from pipeline.unit import Store
 from tests.conftest import NOW
 
@@ -257,6 +259,12 @@ class House:
             row = work.session.get(table, row_id)
             for name, value in values.items():
                 setattr(row, name, value)
+
+    def stop(self, account_id: int, until: datetime | None = None) -> None:
+        """Somebody stops an account."""
+        target = Target(account_id)
+        with self.store.write(self.office) as work:
+            stop(work, self.people[Role.ADMIN], target, "diretas", until, LONG_AGO)
 
     def edit(self, delivery_id: int, body: str) -> None:
         """The announcement is changed after it was approved."""

@@ -23,9 +23,11 @@ from models.states import (
     Reply,
     Role,
 )
+from models.stop import Target
 from networks.feed_parser import FeedParser
 from pipeline import accounts
 from pipeline.inbox import mark
+from pipeline.stopping import stop
 from pipeline.unit import Store
 from tests.conftest import NOW, add_office, add_person
 from tests.integration.listening_kit import (
@@ -164,7 +166,10 @@ def _published(desk: Desk, remote_id: str) -> int:
 
 def test_rehearsal_and_a_stop_do_not_make_us_deaf(desk: Desk) -> None:
     desk.connect("gladi", mode=AccountMode.REHEARSAL)
-    desk.connect("henti", mode=AccountMode.LIVE, stopped_at=NOW)
+    stopped = desk.connect("henti", mode=AccountMode.LIVE)
+    admin = add_person(desk.store, desk.office, Role.ADMIN, "kepala")
+    with desk.store.write(desk.office) as work:
+        stop(work, admin, Target(stopped), "diretas", None, NOW)
     desk.connect("putus", health=AccountHealth.DISCONNECTED)
     for handle in ("gladi", "henti", "putus"):
         desk.villages.by_handle[handle] = Village()

@@ -1,6 +1,5 @@
-"""What people decide: the three answers, release, cancel, stop, and a restored backup."""
+"""What people decide: the three answers, release, cancel, and a restored backup."""
 
-from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,8 +19,6 @@ from pipeline.settling import (
     cancel_delivery,
     fresh_key,
     release,
-    resume_account,
-    stop_account,
 )
 from pipeline.unit import Store
 from tests.conftest import NOW, add_office, add_person
@@ -195,92 +192,6 @@ def test_what_has_not_left_is_cancelled_and_what_may_have_left_is_not(
     assert desk.state(waiting) is S.CANCELLED
     with pytest.raises(Conflict), desk.store.write(desk.office) as work:
         cancel_delivery(work, officer, doubtful, "batal", NOW)
-
-
-# stop
-
-
-def test_a_stop_holds_and_its_end_lets_go_on(desk: Desk) -> None:
-    account = desk.account()
-    (delivery,) = desk.announce("Kirim", account)
-    admin = desk.people[Role.ADMIN]
-    with desk.store.write(desk.office) as work:
-        stop_account(work, admin, account, "akun diretas", None, NOW)
-    desk.job().send_next(NOW)
-    assert desk.row(delivery).problem is Problem.ACCOUNT_STOPPED
-    with desk.store.write(desk.office) as work:
-        assert resume_account(work, admin, account, NOW) == 1
-    desk.job().send_next(NOW)
-    assert desk.wall.texts() == ["Kirim"]
-    assert audit(desk) == ["account.stop", "account.resume"]
-
-
-@pytest.mark.parametrize(
-    ("by", "to", "allowed"),
-    [
-        (Role.APPROVER, Role.OFFICER, False),
-        (Role.ADMIN, Role.OFFICER, False),
-        (Role.OFFICER, Role.OFFICER, True),  # the same person
-        (Role.OFFICER, Role.APPROVER, True),
-        (Role.OFFICER, Role.ADMIN, True),
-        (Role.APPROVER, Role.ADMIN, True),
-    ],
-)
-def test_a_stop_is_ended_by_who_made_it_or_stands_above(
-    desk: Desk, by: Role, to: Role, allowed: bool
-) -> None:
-    account = desk.account()
-    with desk.store.write(desk.office) as work:
-        stop_account(work, desk.people[by], account, "akun diretas", None, NOW)
-    ends = nullcontext() if allowed else pytest.raises(NotAllowed)
-    with ends, desk.store.write(desk.office) as work:
-        resume_account(work, desk.people[to], account, NOW)
-    assert (desk.account_row(account).stopped_at is None) is allowed
-
-
-def test_a_stop_is_not_taken_over_to_end_it(desk: Desk) -> None:
-    account = desk.account()
-    approver, officer = desk.people[Role.APPROVER], desk.people[Role.OFFICER]
-    with desk.store.write(desk.office) as work:
-        stop_account(work, approver, account, "akun diretas", None, NOW)
-    with pytest.raises(Conflict), desk.store.write(desk.office) as work:
-        stop_account(work, officer, account, "uji coba", NOW + MINUTE, NOW)
-    assert desk.account_row(account).stopped_by == approver.user_id
-
-
-def test_a_colleague_of_the_same_role_does_not_end_the_stop(desk: Desk) -> None:
-    account = desk.account()
-    other = add_person(desk.store, desk.office, Role.OFFICER, "rekan")
-    with desk.store.write(desk.office) as work:
-        stop_account(work, other, account, "akun diretas", None, NOW)
-    with pytest.raises(NotAllowed), desk.store.write(desk.office) as work:
-        resume_account(work, desk.people[Role.OFFICER], account, NOW)
-
-
-def test_a_stop_for_a_time_ends_by_itself(desk: Desk) -> None:
-    account = desk.account()
-    (delivery,) = desk.announce("Kirim", account)
-    with desk.store.write(desk.office) as work:
-        stop_account(
-            work, desk.people[Role.OFFICER], account, "uji coba", NOW + HOUR, NOW
-        )
-    desk.job().send_next(NOW)
-    assert desk.job().sweep(NOW + 59 * MINUTE) == 0
-    assert desk.job().sweep(NOW + HOUR) == 1
-    assert desk.account_row(account).stopped_at is None
-    desk.job().send_next(NOW + HOUR)
-    assert desk.state(delivery) is S.PUBLISHED
-
-
-def test_a_stop_needs_a_reason_and_an_end_ahead(desk: Desk) -> None:
-    account = desk.account()
-    officer = desk.people[Role.OFFICER]
-    with pytest.raises(InvalidInput), desk.store.write(desk.office) as work:
-        stop_account(work, officer, account, " ", None, NOW)
-    with pytest.raises(InvalidInput), desk.store.write(desk.office) as work:
-        stop_account(work, officer, account, "alasan", NOW, NOW)
-    with pytest.raises(Conflict), desk.store.write(desk.office) as work:
-        resume_account(work, officer, account, NOW)
 
 
 # a restored backup

@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -133,11 +133,6 @@ def test_an_account_in_other_hands_is_left_alone_and_others_go_on(desk: Desk) ->
     ("values", "problem"),
     [
         ({"mode": AccountMode.REHEARSAL}, Problem.REHEARSAL),
-        ({"stopped_at": NOW}, Problem.ACCOUNT_STOPPED),
-        (
-            {"stopped_at": NOW, "stopped_until": NOW + MINUTE},
-            Problem.ACCOUNT_STOPPED,
-        ),
         ({"health": AccountHealth.DISCONNECTED}, Problem.ACCOUNT_DISCONNECTED),
         ({"removed_at": NOW}, Problem.ACCOUNT_DISCONNECTED),
     ],
@@ -149,6 +144,19 @@ def test_an_account_that_may_not_send_holds_what_is_due(
     drain(desk)
     row = desk.row(delivery)
     assert (row.state, row.problem) == (S.HELD, problem)
+    assert desk.wall.texts() == []
+
+
+@pytest.mark.parametrize("until", [None, NOW + MINUTE])
+def test_a_stopped_account_holds_what_is_due(
+    desk: Desk, until: datetime | None
+) -> None:
+    account = desk.account()
+    (delivery,) = desk.announce("Tahan", account)
+    desk.stop(account, until)
+    drain(desk)
+    row = desk.row(delivery)
+    assert (row.state, row.problem) == (S.HELD, Problem.ACCOUNT_STOPPED)
     assert desk.wall.texts() == []
 
 
@@ -207,7 +215,7 @@ def test_a_delivery_replaced_by_a_later_round_never_goes(desk: Desk) -> None:
 
 
 def stop(desk: Desk, account: int):
-    return lambda: desk.change(Account, account, stopped_at=NOW)
+    return lambda: desk.stop(account)
 
 
 def test_no_send_starts_after_a_stop_is_committed(desk: Desk) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from models.account import Account
 from models.delivery import Delivery
 from models.errors import Disconnected, NetworkError, Refused, TryLater, Uncertain
 from models.person import Person
@@ -217,7 +216,7 @@ def test_a_look_goes_before_a_replay(desk: Desk) -> None:
 def test_within_a_stop_nothing_is_replayed_and_looks_go_on(desk: Desk) -> None:
     desk.ways = BOTH
     account, delivery = lose(desk, accepted=False)
-    desk.change(Account, account, stopped_at=NOW)
+    desk.stop(account)
     settle(desk, NOW + 2 * MINUTE)
     assert desk.state(delivery) is S.NEEDS_PERSON
     assert len(desk.on(account).sent) == 1
@@ -230,7 +229,7 @@ def test_a_stop_just_before_a_replay_closes_its_gate(desk: Desk) -> None:
     desk.on(account).writes.append(
         Fault(
             accepted=True,
-            before_gate=lambda: desk.change(Account, account, stopped_at=NOW),
+            before_gate=lambda: desk.stop(account),
         )
     )
     settle(desk, NOW + 5 * SECOND)

@@ -20,9 +20,11 @@ from models.states import (
     DeliveryState,
     Role,
 )
+from models.stop import Target
 from pipeline import accounts, announcing, settling
 from pipeline.announcing import AnnouncementForm
 from pipeline.queue import InProcess, TaskName
+from pipeline.stopping import end_all_of
 from pipeline.unit import Store
 from tests.conftest import NOW
 from tests.integration.ledger_kit import Desk, Wall
@@ -86,13 +88,15 @@ def test_the_answer_to_send_again_wakes_the_publisher(desk: Woken) -> None:
 
 
 def test_the_end_of_a_stop_wakes_the_publisher(desk: Woken) -> None:
-    account, _ = held(desk, Problem.ACCOUNT_STOPPED, stopped_at=NOW)
+    account, _ = held(desk, Problem.ACCOUNT_STOPPED)
+    desk.stop(account)
     with desk.acting(), desk.store.write(desk.office) as work:
-        settling.resume_account(work, desk.people[Role.APPROVER], account, NOW)
+        end_all_of(work, desk.people[Role.APPROVER], Target(account), NOW)
 
 
 def test_a_stop_that_ends_by_itself_wakes_the_publisher(desk: Woken) -> None:
-    held(desk, Problem.ACCOUNT_STOPPED, stopped_at=NOW - HOUR, stopped_until=NOW)
+    account, _ = held(desk, Problem.ACCOUNT_STOPPED)
+    desk.stop(account, until=NOW)
     with desk.acting():
         desk.job().sweep(NOW)
 

@@ -13,10 +13,13 @@ from sqlalchemy.exc import DBAPIError
 
 from models.recounting import Recounting
 from models.scope import SystemScope
+from models.states import Role
+from models.stop import EVERYTHING, Target
 from models.tables import metadata
 from pipeline import auditing, schema
+from pipeline.stopping import stop
 from pipeline.unit import Store
-from tests.conftest import DATABASES, NOW, add_office
+from tests.conftest import DATABASES, NOW, add_office, add_person
 from tests.postgresql import Server
 from tests.seeding import seed
 
@@ -129,3 +132,31 @@ def test_the_acts_of_an_older_database_are_chained_as_they_stand(empty: Store) -
             text("SELECT office_id, subject_id, detail FROM audit_events ORDER BY id")
         ).all()
     assert [tuple(row) for row in kept] == [act[:3] for act in acts]
+
+
+@pytest.mark.parametrize("wider", [False, True])
+def test_what_is_stopped_stays_stopped_up_and_down(empty: Store, wider: bool) -> None:
+    """An older program stops every account where a newer one stopped more."""
+    schema.migrate(empty.engine)
+    office = add_office(empty, "sukamaju", "Polres Kota Sukamaju")
+    seed(empty, office, NOW)
+    admin = add_person(empty, office, Role.ADMIN, "kepala")
+    with empty.write(office) as work:
+        one, other = (account.id for account in work.accounts.listed()[:2])
+        target = EVERYTHING if wider else Target(one)
+        stop(work, admin, target, "diretas", NOW + timedelta(hours=1), NOW)
+    with empty.engine.begin() as connection:
+        command.downgrade(schema._config(connection), "0002")
+    schema.migrate(empty.engine)
+    with empty.read(office) as work:
+        assert (
+            work.stops.over(office.office_id, other, "umum", NOW) is None
+        ) is not wider
+        stands = work.stops.over(office.office_id, one, "umum", NOW)
+    assert stands is not None
+    assert (stands.account_id, stands.reason, stands.made_by) == (
+        one,
+        "diretas",
+        admin.user_id,
+    )
+    assert (stands.made_at, stands.until) == (NOW, NOW + timedelta(hours=1))

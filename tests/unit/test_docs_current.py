@@ -46,6 +46,7 @@ def test_every_setting_command_network_and_label_is_told() -> None:
         "account",
         "announcement",
         "source",
+        "stop",
         "item",
         "idea",
         "model",

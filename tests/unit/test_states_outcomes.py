@@ -102,28 +102,30 @@ def account(**values: object) -> Account:
 
 
 @pytest.mark.parametrize(
-    ("one", "not_after", "approval", "problem"),
+    ("one", "not_after", "stop", "approval", "problem"),
     [
-        (account(), None, None, None),
-        (account(), NOW + MINUTE, None, None),
-        (account(), NOW, None, P.WINDOW_PASSED),
-        (account(), None, P.APPROVAL_VOID, P.APPROVAL_VOID),
-        (account(mode=AccountMode.REHEARSAL), None, None, P.REHEARSAL),
-        (account(stopped_at=NOW), None, None, P.ACCOUNT_STOPPED),
-        (account(stopped_at=NOW - HOUR, stopped_until=NOW), None, None, None),
+        (account(), None, None, None, None),
+        (account(), NOW + MINUTE, None, None, None),
+        (account(), NOW, None, None, P.WINDOW_PASSED),
+        (account(), None, None, P.APPROVAL_VOID, P.APPROVAL_VOID),
+        (account(mode=AccountMode.REHEARSAL), None, None, None, P.REHEARSAL),
+        (account(), None, P.ACCOUNT_STOPPED, None, P.ACCOUNT_STOPPED),
+        (account(), None, P.ALL_STOPPED, P.APPROVAL_VOID, P.ALL_STOPPED),
+        (account(), NOW, P.ALL_STOPPED, None, P.WINDOW_PASSED),
         (
             account(health=AccountHealth.DISCONNECTED),
             None,
             None,
+            None,
             P.ACCOUNT_DISCONNECTED,
         ),
-        (account(removed_at=NOW), None, None, P.ACCOUNT_DISCONNECTED),
+        (account(removed_at=NOW), None, None, None, P.ACCOUNT_DISCONNECTED),
     ],
 )
 def test_a_post_may_go_only_while_nothing_stands_against_it(
-    one: Account, not_after, approval, problem
+    one: Account, not_after, stop, approval, problem
 ) -> None:
-    assert standing(one, not_after, approval, NOW) is problem
+    assert standing(one, not_after, stop, approval, NOW) is problem
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from starlette.datastructures import FormData
 from config.words import N_
 from models.errors import InvalidInput
 from models.states import AccountHealth, AccountMode
-from pipeline import accounts, mailing, settling, wiring
+from models.stop import Target, by_account
+from pipeline import accounts, mailing, stopping, wiring
 from web.asking import Id, read_form
 from web.site import Administrator, Signed
 
@@ -19,13 +20,15 @@ router = APIRouter()
 def show(desk: Signed, jaringan: str = "") -> Response:
     with desk.read() as work:
         listed = work.accounts.listed()
-        stoppers = {a.stopped_by for a in listed if a.stopped_by is not None}
+        stops = by_account(work.stops.standing(desk.now))
+        stoppers = {one.made_by for one in stops.values() if one.made_by is not None}
         names_of = work.offices.names(stoppers)
     return desk.page(
         "pages/accounts.jinja",
         accounts=listed,
         names_of=names_of,
-        may_resume=settling.may_resume,
+        stops=stops,
+        may_end=stopping.may_end,
         has_list=mailing.has_list,
         networks=wiring.all_capabilities(),
         chosen=jaringan if jaringan in wiring.NETWORKS else next(iter(wiring.NETWORKS)),
@@ -61,17 +64,15 @@ def connect(
 def stop(desk: Signed, account_id: Id, alasan: Annotated[str, Form()] = "") -> Response:
     if not alasan.strip():
         raise InvalidInput(N_("Tulis alasan penghentian."), "alasan")
-    with desk.write() as work:
-        settling.stop_account(
-            work, desk.person, account_id, alasan.strip(), None, desk.now
-        )
+    with desk.write(durable=True) as work:
+        stopping.stop(work, desk.person, Target(account_id), alasan, None, desk.now)
     return desk.go("/akun", "dihentikan")
 
 
 @router.post("/akun/{account_id}/lanjut")
 def resume(desk: Signed, account_id: Id) -> Response:
     with desk.write() as work:
-        settling.resume_account(work, desk.person, account_id, desk.now)
+        stopping.end_all_of(work, desk.person, Target(account_id), desk.now)
     return desk.go("/akun", "dilanjutkan")
 
 

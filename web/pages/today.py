@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from models.category import categories
 from models.dashboard import Dashboard, Outing, Waiting
 from models.labels import Severity
 from models.mood import Mood, Moods
@@ -46,6 +47,10 @@ def show(desk: Signed) -> Response:
             "turn": change(last_week.negative, this_week.negative),
             "announcements": work.announcements.listed(limit=1),
             "accounts": work.accounts.listed(),
+            "stops": [
+                one for one in work.stops.standing(desk.now) if one.account_id is None
+            ],
+            "categories": categories(),
             "Change": Change,
             "S": DeliveryState,
         }
