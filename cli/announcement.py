@@ -35,7 +35,9 @@ def draft(
     ] = None,
     at: When = None,
     not_after: When = None,
-    category: Annotated[str, typer.Option(help="Kind of announcement.")] = "umum",
+    category: Annotated[
+        str, typer.Option(metavar="CODE", help="Kind, as in docs/reference/kinds.md.")
+    ] = "umum",
     image: Annotated[Path | None, typer.Option(help="JPEG or PNG.")] = None,
     alt: Annotated[str, typer.Option(help="Describes the image.")] = "",
     thread: Annotated[

@@ -22,7 +22,7 @@ class Planned:
     title: str
     body: str
     after: timedelta
-    category: str = "layanan"
+    category: str = "umum"
     with_picture: bool = False
     only_network: str = ""  # empty: every account
 
@@ -34,6 +34,7 @@ PLAN: Sequence[Planned] = (
         "Perpanjangan SIM A Rp 80.000 dan SIM C Rp 75.000, sesuai PP 76/2020. "
         "Bawa SIM lama dan KTP asli. Ada saran? Balas kiriman ini.",
         timedelta(seconds=2),
+        category="sim_keliling",
         with_picture=True,
     ),
     Planned(
@@ -41,12 +42,14 @@ PLAN: Sequence[Planned] = (
         "Loket SKCK buka Senin–Sabtu pukul 08.00–20.00 WIB. Biaya Rp 30.000 sesuai "
         "PNBP, tanpa tambahan. Bila ada yang meminta lebih, beri tahu kami di sini.",
         timedelta(seconds=4),
+        category="skck",
     ),
     Planned(
         "Hotline 110",
         "Darurat? Hubungi 110, gratis 24 jam. Petugas SPKT siap menerima laporan "
         "Anda kapan saja, tanpa biaya.",
         timedelta(seconds=6),
+        category="layanan_110",
     ),
     Planned(
         "Klarifikasi: SIM gratis",

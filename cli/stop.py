@@ -1,4 +1,4 @@
-"""``kentongan stop``: add, list, end."""
+"""``kentongan stop``: add, list, end, quiet."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -83,6 +83,31 @@ def end(stop_id: int) -> None:
     with opened() as here, here.store.write(here.office) as work:
         released = end_one(work, here.person, stop_id, now_utc())
     print(_("Penghentian dicabut. {n} kiriman berjalan lagi.").format(n=released))
+
+
+@app.command()
+def quiet(
+    start: Annotated[
+        str, typer.Option("--from", metavar="HH:MM", help="In the office's zone.")
+    ] = "",
+    end: Annotated[str, typer.Option("--to", metavar="HH:MM")] = "",
+    off: Annotated[bool, typer.Option("--off", help="No quiet hours.")] = False,
+) -> None:
+    """Set, end or show the hours in which only what cannot wait goes out."""
+    from pipeline.holding import quiet_hours, set_quiet
+    from pipeline.unit import now_utc
+
+    with opened() as here:
+        if off or start or end:
+            hours = None if off else quiet_hours(start, end)
+            with here.store.write(here.office) as work:
+                set_quiet(work, here.person, hours, now_utc())
+        with here.store.read(here.office) as work:
+            stands = work.offices.by_id(here.office.office_id).quiet
+    if stands is None:
+        print(_("Tidak ada jam tenang."))
+    else:
+        print(_("Jam tenang: {hours}.").format(hours=stands))
 
 
 def end_after(hours: float | None, now: "datetime") -> "datetime | None":

@@ -51,6 +51,18 @@ U1 to U9 are the elements of the SKM survey (PermenPANRB 14/2017); X1 to X3 are 
 never enter an SKM table. What is counted here is a signal, **bukan survei SKM**.
 """
 
+KINDS = """\
+# Kinds of announcements
+
+Read from `config/data/announcements.toml`. Where its author sets no end, a post goes
+out until *too late*, counted from its time (from the asking, where it goes out as soon
+as it is approved). One that is *late* and still in its window goes out, or is held and
+shown to a person. The *same text* on the same account is noticed so far back.
+
+| code | on screen | too late | late | and then | quiet hours | same text |
+|---|---|---|---|---|---|---|
+"""
+
 COMMANDS = """\
 # Commands
 
@@ -214,6 +226,24 @@ def labels() -> str:
     )
 
 
+def kinds() -> str:
+    """Every kind of announcement, and what holds it back."""
+    from models.category import CatchUp, categories
+
+    def hours(length: timedelta) -> str:
+        return f"{length / timedelta(hours=1):g} h"
+
+    return KINDS + "\n".join(
+        f"| `{one.code}` | {one.title('id')} |"
+        f" {'end of its day' if one.not_after is None else hours(one.not_after)} |"
+        f" {one.late_after // timedelta(minutes=1)} min |"
+        f" {'goes out' if one.catch_up is CatchUp.SEND else 'asks a person'} |"
+        f" {'passes' if one.passes_quiet else 'waits'} |"
+        f" {hours(one.same_text_within)} |"
+        for one in categories().by_code.values()
+    )
+
+
 def _table(names: Mapping[Any, str]) -> str:
     return "\n".join(["| code | on screen |", "|---|---|", *_named(names)])
 
@@ -283,6 +313,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "networks.md": networks,
     "states.md": states,
     "labels.md": labels,
+    "kinds.md": kinds,
     "commands.md": commands,
 }
 

@@ -202,6 +202,27 @@ class Dashboard(Repository):
             )
         return [_outing(parts) for parts in found.values()]
 
+    def late(self, since: datetime) -> tuple[int, int]:
+        """Deliveries that were missed since then, and those that wait, being late."""
+        missed, overdue = (
+            self._number(
+                select(Delivery.id)
+                .where(Delivery.office_id == self._office_id, *which)
+                .limit(MOST)
+            )
+            for which in (
+                (
+                    Delivery.state == DeliveryState.MISSED,
+                    Delivery.updated_at >= since,
+                ),
+                (
+                    Delivery.state == DeliveryState.HELD,
+                    Delivery.problem == Problem.OVERDUE,
+                ),
+            )
+        )
+        return missed, overdue
+
     # what is silent
 
     def coverage(self) -> Coverage:

@@ -71,6 +71,7 @@ class Delivery(OfficeOwned, Base):
     state: Mapped[DeliveryState] = mapped_column(EnumText(DeliveryState))
     due_at: Mapped[datetime]
     not_after: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]  # it was held, and let go on: late from here
 
     # the worker's lease on this row; the account's lease guards the order
     lease_token: Mapped[str] = mapped_column(String(32), default="")

@@ -1,7 +1,7 @@
 """Offices, their people, and how people sign in."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import (
     ForeignKeyConstraint,
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, EnumText, OfficeOwned
 from models.errors import Conflict
+from models.quiet import QuietHours
 from models.repository import Repository
 from models.states import Role
 
@@ -37,7 +38,21 @@ class Office(Base):
     public_contacts: Mapped[str] = mapped_column(
         default=""
     )  # a number or e-mail a line
+    quiet_from: Mapped[time | None]  # on the office's wall; both, or neither
+    quiet_to: Mapped[time | None]
     created_at: Mapped[datetime]
+
+    @property
+    def quiet(self) -> QuietHours | None:
+        """When the office does not speak unless it must."""
+        if self.quiet_from is None or self.quiet_to is None:
+            return None
+        return QuietHours(self.quiet_from, self.quiet_to)
+
+    @quiet.setter
+    def quiet(self, hours: QuietHours | None) -> None:
+        self.quiet_from = hours.start if hours else None
+        self.quiet_to = hours.end if hours else None
 
 
 class User(OfficeOwned, Base):

@@ -37,6 +37,8 @@ class Problem(StrEnum):
     ACCOUNT_STOPPED = "account_stopped"
     CATEGORY_STOPPED = "category_stopped"
     ALL_STOPPED = "all_stopped"
+    QUIET_HOURS = "quiet_hours"
+    OVERDUE = "overdue"
     ACCOUNT_DISCONNECTED = "account_disconnected"
     APPROVAL_VOID = "approval_void"
     WINDOW_PASSED = "window_passed"
@@ -140,6 +142,12 @@ WORDS: Mapping[Problem, str] = {
     ),
     Problem.ALL_STOPPED: N_(
         "Semua kiriman kantor sedang dihentikan. Kiriman ditahan sampai penghentian dicabut."
+    ),
+    Problem.QUIET_HOURS: N_(
+        "Jam tenang kantor. Kiriman ditahan sampai jam tenang selesai, lalu terbit sendiri."
+    ),
+    Problem.OVERDUE: N_(
+        "Terlambat dari waktunya. Periksa apakah isinya masih benar, lalu lepaskan atau batalkan."
     ),
     Problem.ACCOUNT_DISCONNECTED: N_(
         "Akun terputus. Kiriman ditahan. Sambungkan lagi akunnya."

@@ -72,6 +72,7 @@ class Schedule(Repository):
         account_ids: Sequence[int],
         *,
         due_at: datetime,
+        not_after: datetime | None,
         now: datetime,
         recipients: Mapping[int, Sequence[int]] = NOBODY,
     ) -> list[int]:
@@ -101,7 +102,7 @@ class Schedule(Repository):
                 row.state = DeliveryState.CANCELLED
                 row.updated_at = now
         rows = [
-            self._again(waiting[place], announcement, due_at, now)
+            self._again(waiting[place], due_at, now)
             if place in waiting
             else self._new(announcement, place, due_at, now)
             for place in goes_to
@@ -114,6 +115,7 @@ class Schedule(Repository):
         lengths = {account_id: len(unpacked(parts)) for account_id, parts in kept}
         for row in rows:
             row.parts = lengths.get(row.account_id) or 1
+            row.not_after = not_after
         self._session.flush()
         return [row.id for row in rows]
 
@@ -195,6 +197,36 @@ class Schedule(Repository):
         ).all()
         return len(rows)
 
+    def offices_with(self, problem: Problem) -> list[Office]:
+        """Offices that have a delivery held for ``problem``."""
+        held = select(Delivery.office_id).where(
+            Delivery.state == DeliveryState.HELD, Delivery.problem == problem
+        )
+        return list(
+            self._session.scalars(
+                select(Office).where(Office.id.in_(held)).order_by(Office.id)
+            )
+        )
+
+    def end_quiet(self, office_id: int, now: datetime) -> int:
+        """Schedule again what an office's quiet hours held; return how many."""
+        rows = self._session.execute(
+            update(Delivery)
+            .where(
+                Delivery.office_id == office_id,
+                Delivery.state == DeliveryState.HELD,
+                Delivery.problem == Problem.QUIET_HOURS,
+            )
+            .values(
+                state=DeliveryState.SCHEDULED,
+                problem=None,
+                released_at=now,
+                updated_at=now,
+            )
+            .returning(Delivery.id)
+        ).all()
+        return len(rows)
+
     def held_for(self, problem: Problem, most: int) -> list[tuple[Delivery, str]]:
         """Deliveries held for ``problem``, oldest first, with their offices' zones."""
         found = self._session.execute(
@@ -231,13 +263,12 @@ class Schedule(Repository):
     def _again(
         self,
         row: Delivery,
-        announcement: Announcement,
         due_at: datetime,
         now: datetime,
     ) -> Delivery:
         row.state = DeliveryState.SCHEDULED
         row.due_at = due_at
-        row.not_after = announcement.not_after
+        row.released_at = None
         row.problem = None
         row.detail = ""
         row.media_ids = ""  # the picture may be another one now
@@ -269,7 +300,6 @@ class Schedule(Repository):
             key=secrets.token_hex(16),
             state=DeliveryState.SCHEDULED,
             due_at=due_at,
-            not_after=announcement.not_after,
             lease_until=now,
             updated_at=now,
         )

@@ -16,6 +16,7 @@ from models.person import May, Person
 from models.problems import WORDS, Problem
 from models.states import ANNOUNCEMENT_MOVES, AnnouncementState, move
 from pipeline import guarding, pictures
+from pipeline.holding import known_category, window_of
 from pipeline.mailing import recipients_of
 from pipeline.measuring import Finding, measured, thread_of
 from pipeline.pictures import ImageForm
@@ -131,7 +132,8 @@ def ask(
     announcement = work.announcements.get(announcement_id, lock=True)
     _nothing_left(work, announcement_id)
     content = work.announcements.content(announcement_id)
-    _sendable(work, content, now)
+    _sendable(work, content)
+    window_of(work.offices.by_id(by.office_id), content, now, now)
     guarding.must_pass(work, by, announcement_id, reason, now)
     announcement.state = move(
         ANNOUNCEMENT_MOVES, announcement.state, AnnouncementState.ASKED
@@ -172,8 +174,10 @@ def approve(
     content = work.announcements.content(announcement_id)
     if not (content.hash == content_hash == approval.content_hash):
         raise Conflict(f"announcement {announcement_id} changed since it was read")
-    _sendable(work, content, now)
+    _sendable(work, content)
     guarding.must_stand(work, announcement_id, now)
+    office = work.offices.by_id(by.office_id)
+    not_after = window_of(office, content, approval.asked_at, now)
     approval.decided_by = by.user_id
     approval.decided_at = now
     approval.approved = True
@@ -189,6 +193,7 @@ def approve(
         announcement,
         [part.account_id for part in content.parts],
         due_at=max(announcement.publish_at or now, now),
+        not_after=not_after,
         now=now,
         recipients=recipients_of(work, content),
     )
@@ -304,6 +309,7 @@ def _check(form: AnnouncementForm) -> None:
     for text in (form.body, *form.variants.values()):
         if len(text) > LONGEST_TEXT:
             raise InvalidInput(N_("Teks paling panjang 20.000 huruf."), "body")
+    known_category(form.category)
     _window(form.publish_at, form.not_after)
 
 
@@ -345,7 +351,7 @@ def _fill(
     work.announcements.replace_variants(announcement, form.variants, threads)
 
 
-def _sendable(work: Work, content: Content, now: datetime) -> None:
+def _sendable(work: Work, content: Content) -> None:
     """Refuse to ask for what could not go out."""
     if not content.parts:
         raise InvalidInput(N_("Pilih paling sedikit satu akun."), "variants")
@@ -357,8 +363,6 @@ def _sendable(work: Work, content: Content, now: datetime) -> None:
     chosen = [accounts[part.account_id] for part in content.parts]
     pictures.check_alt(content, chosen)
     recipients_of(work, content)
-    if content.not_after and content.not_after <= now:
-        raise InvalidInput(WORDS[Problem.WINDOW_PASSED], "not_after")
 
 
 def _asked(

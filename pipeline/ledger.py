@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from config.settings import Settings
 from models.account import Account, Lease, Rest, lease_over
+from models.category import categories
 from models.database import StorageFailed
 from models.delivery import Delivery, FoundBy
 from models.errors import GateClosed
@@ -18,6 +19,7 @@ from models.scope import SystemScope
 from models.speech import Gate, Image, Outgoing, Prepared
 from models.states import AnnouncementState, DeliveryState
 from pipeline.credentials import disconnect
+from pipeline.holding import held_back
 from pipeline.outcomes import Outcome, standing
 from pipeline.unit import Store, Work
 
@@ -237,11 +239,15 @@ def problem_of(
         return Problem.APPROVAL_VOID
     if row.recipient_id is not None and not work.recipients.is_on(row.recipient_id):
         return Problem.RECIPIENT_OFF
-    category = work.announcements.get(row.announcement_id).category
-    stop = work.stops.over(row.office_id, row.account_id, category, now)
+    code = work.announcements.get(row.announcement_id).category
+    stop = work.stops.over(row.office_id, row.account_id, code, now)
     approval = work.announcements.approval_problem(row.announcement_id)
     stopped = stop.target.problem if stop else None
-    return standing(account, row.not_after, stopped, approval, now)
+    problem = standing(account, row.not_after, stopped, approval, now)
+    if problem is not None:
+        return problem
+    office = work.offices.by_id(row.office_id)
+    return held_back(office, categories().of(code), row, now)
 
 
 def text_of(work: Work, row: Delivery) -> str:

@@ -24,6 +24,7 @@ from models.states import DeliveryState
 from networks.capabilities import Settling
 from pipeline.addresses import Address, no_address
 from pipeline.budget import month_of
+from pipeline.holding import end_quiet
 from pipeline.ledger import (
     JOB,
     MOST_ROWS,
@@ -121,9 +122,10 @@ class Publishing:
         return len(left) + len(late) + self._let_go_on(now)
 
     def _let_go_on(self, now: datetime) -> int:
-        """Schedule again what waited for the end of a stop, or for money."""
+        """Schedule again what waited: for the end of a stop, for the day, for money."""
         with self._store.write(JOB) as work:
-            released = run_out(work, now) + self._new_month(work, now)
+            released = run_out(work, now) + end_quiet(work, now)
+            released += self._new_month(work, now)
             if released:
                 work.enqueue(TaskName.PUBLISH)
             return released

@@ -51,6 +51,7 @@ def answer(
             work.deliveries.put(row, DeliveryState.SCHEDULED, now)
             row.key = fresh_key(row.key, row.tries)
             row.media_at = None  # prepared anew; a record key that still serves stays
+            row.released_at = now
             work.enqueue(TaskName.PUBLISH)
         case Answer.CANCEL:
             work.deliveries.put(row, DeliveryState.CANCELLED, now, row.problem)
@@ -78,6 +79,7 @@ def release(work: Work, by: Person, delivery_id: int, now: datetime) -> None:
     by.must(May.SETTLE)
     row = work.deliveries.get(delivery_id, lock=True)
     work.deliveries.put(row, DeliveryState.SCHEDULED, now)
+    row.released_at = now
     work.audit.act(by, "delivery.release", Delivery, row.id, now)
     work.enqueue(TaskName.PUBLISH)
 

@@ -8,10 +8,10 @@ by itself, and what it held goes on unless another stop stands.
 from datetime import datetime
 
 from config.words import N_
-from models.category import categories
 from models.errors import Conflict, InvalidInput, NotAllowed
 from models.person import May, Person
 from models.stop import Stop, Target
+from pipeline.holding import known_category
 from pipeline.queue import TaskName
 from pipeline.unit import Work
 
@@ -48,8 +48,8 @@ def stop(
         )
     if until is not None and until <= now:
         raise InvalidInput(N_("Waktu akhir penghentian sudah lewat."), "until")
-    if target.category and target.category not in categories().by_code:
-        raise InvalidInput(N_("Jenis pengumuman tidak dikenal."), "category")
+    if target.category:
+        known_category(target.category)
     if target.account_id is not None:
         work.accounts.get(target.account_id)
     for earlier in work.stops.of(target, now):

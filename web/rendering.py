@@ -32,6 +32,7 @@ NEWS: Mapping[str, str] = {
     "dihentikan": N_("Akun dihentikan. Tidak ada yang keluar sampai dilanjutkan."),
     "dilanjutkan": N_("Akun dilanjutkan."),
     "henti": N_("Dihentikan. Tidak ada yang keluar sampai dicabut atau berakhir."),
+    "tenang": N_("Jam tenang disimpan."),
     "henti-cabut": N_("Penghentian dicabut. Yang ditahan olehnya berjalan lagi."),
     "aktif": N_("Akun aktif. Yang ditahan selama gladi menunggu Anda lepaskan."),
     "gladi": N_("Akun kembali gladi. Tidak ada yang keluar."),

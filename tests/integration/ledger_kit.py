@@ -201,6 +201,7 @@ class House:
         not_after: datetime | None = None,
         image: Image | None = None,
         thread: Sequence[str] = (),
+        category: str = "umum",
     ) -> list[int]:
         """An approved announcement, scheduled; the ids of its deliveries."""
         with self.store.write(self.office) as work:
@@ -208,6 +209,7 @@ class House:
                 office_id=self.office.office_id,
                 title=text[:100],
                 body=text,
+                category=category,
                 state=AnnouncementState.APPROVED,
                 author_id=self.people[Role.OFFICER].user_id,
                 media_id=work.announcements.store_media(image, NOW) if image else None,
@@ -240,7 +242,9 @@ class House:
                     approved=True,
                 )
             )
-            return work.schedule.put(announcement, accounts, due_at=due_at, now=NOW)
+            return work.schedule.put(
+                announcement, accounts, due_at=due_at, not_after=not_after, now=NOW
+            )
 
     def row(self, delivery_id: int) -> Delivery:
         with self.store.read(self.office) as work:

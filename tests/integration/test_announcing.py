@@ -178,7 +178,7 @@ CHANGES = {
     "title": {"title": "SIM keliling Selasa"},
     "publish_at": {"publish_at": LATER + timedelta(minutes=1)},
     "not_after": {"not_after": LATER + timedelta(hours=5)},
-    "category": {"category": "lalin"},
+    "category": {"category": "lalu_lintas"},
 }
 
 

@@ -24,6 +24,7 @@ from tests.postgresql import Server
 from tests.seeding import seed
 
 BEFORE_THE_CHAIN = "0004"
+BEFORE_STOPS = "0004"
 
 
 @pytest.fixture(params=DATABASES)
@@ -146,7 +147,7 @@ def test_what_is_stopped_stays_stopped_up_and_down(empty: Store, wider: bool) ->
         target = EVERYTHING if wider else Target(one)
         stop(work, admin, target, "diretas", NOW + timedelta(hours=1), NOW)
     with empty.engine.begin() as connection:
-        command.downgrade(schema._config(connection), "0002")
+        command.downgrade(schema._config(connection), BEFORE_STOPS)
     schema.migrate(empty.engine)
     with empty.read(office) as work:
         assert (

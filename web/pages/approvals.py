@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Response
 
 from models.person import May
 from models.states import AnnouncementState
-from pipeline import announcing, guarding
+from pipeline import announcing, guarding, holding
 from pipeline.unit import Work
 from web import flags
 from web.asking import Id
@@ -67,11 +67,21 @@ def _one(desk: Desk, work: Work, announcement_id: int) -> dict[str, Any]:
     guard = guarding.guard_of(work, desk.now)
     overrides = work.overrides.of_text(announcement_id, seen.hash)
     found = announcing.findings(work, announcement_id)
+    outlook = holding.outlook(
+        work.offices.by_id(announcement.office_id),
+        content.category,
+        content.publish_at,
+        content.not_after,
+        approval.asked_at if approval else desk.now,
+        desk.now,
+    )
     return {
         "guarded": guard.stands(seen, overrides),
         "overriders": work.offices.names({one.user_id for one in overrides}),
         "marked_texts": flags.marked(found, guard, desk.person.language),
         "announcement": announcement,
+        "outlook": outlook,
+        "late": outlook.ends <= desk.now,
         "content": content,
         "hash": content.hash,
         "approval": approval,
@@ -82,5 +92,4 @@ def _one(desk: Desk, work: Work, announcement_id: int) -> dict[str, Any]:
         in {announcement.author_id, approval.author_id if approval else None},
         "may": desk.may(May.APPROVE),
         "asked": announcement.state is AnnouncementState.ASKED,
-        "late": content.not_after is not None and content.not_after <= desk.now,
     }

@@ -10,14 +10,17 @@ from starlette.datastructures import FormData
 
 from models.account import Account
 from models.announcement import Announcement
+from models.category import categories
 from models.delivery import Delivery
 from models.errors import Conflict, InvalidInput, NotFound
+from models.office import Office
 from models.person import May
 from models.schedule import WAITING
 from models.states import AnnouncementState
 from networks.counting import addresses
-from pipeline import announcing, guarding, pictures, wiring
+from pipeline import announcing, guarding, holding, pictures, wiring
 from pipeline.budget import load_prices
+from pipeline.holding import Outlook
 from pipeline.measuring import Finding
 from pipeline.measuring import measure as measure_one
 from pipeline.unit import Work
@@ -59,6 +62,7 @@ def count(desk: Signed, form: Form) -> Response:
         typed = compose_form.read(form, accounts)
         announcement = work.announcements.get(number) if number else None
         looked = look(desk, work, accounts, typed, announcement)
+        office = work.offices.by_id(desk.person.office_id)
     return desk.fragment(
         "fragments/findings.jinja",
         **looked,
@@ -66,6 +70,7 @@ def count(desk: Signed, form: Form) -> Response:
         typed=typed,
         costs=costs(accounts, typed, looked["findings"]),
         times=times(desk, typed),
+        outlook=outlook(desk, office, typed),
         live=True,
     )
 
@@ -170,6 +175,14 @@ def times(desk: Desk, typed: Typed) -> dict[str, datetime | None]:
         "terbit": _time(typed.publish_at, desk),
         "batas": _time(typed.not_after, desk),
     }
+
+
+def outlook(desk: Desk, office: Office, typed: Typed) -> Outlook:
+    """What would hold the post back by itself."""
+    read = times(desk, typed)
+    return holding.outlook(
+        office, typed.category, read["terbit"], read["batas"], desk.now, desk.now
+    )
 
 
 def _time(text: str, desk: Desk) -> datetime | None:
@@ -277,6 +290,8 @@ def _page(
         "accounts": accounts,
         "costs": costs(accounts, typed, looked["findings"]),
         "times": times(desk, typed),
+        "outlook": outlook(desk, work.offices.by_id(desk.person.office_id), typed),
+        "categories": categories(),
         "open_ones": work.announcements.listed(OPEN, limit=12),
         "approval": None,
         "deliveries": [],

@@ -10,9 +10,9 @@ from config.words import N_
 from models.category import categories
 from models.errors import NotFound
 from models.stop import EVERYTHING, Target
-from pipeline import stopping
+from pipeline import holding, stopping
 from web.asking import Id, whole
-from web.site import Signed
+from web.site import Administrator, Signed
 
 router = APIRouter()
 ENDED_SHOWN = 20
@@ -34,6 +34,7 @@ def show(desk: Signed) -> Response:
         people |= {one.ended_by for one in ended}
         names_of = work.offices.names({one for one in people if one is not None})
         accounts = work.accounts.listed()
+        quiet = work.offices.by_id(desk.person.office_id).quiet
     return desk.page(
         "pages/stops.jinja",
         standing=standing,
@@ -43,6 +44,7 @@ def show(desk: Signed) -> Response:
         account_of={one.id: one for one in accounts},
         categories=categories(),
         lengths=LENGTHS,
+        quiet=quiet,
         may_end=stopping.may_end,
     )
 
@@ -69,6 +71,19 @@ def end(desk: Signed, stop_id: Id) -> Response:
     with desk.write() as work:
         stopping.end(work, desk.person, stop_id, desk.now)
     return desk.go("/henti", "henti-cabut")
+
+
+@router.post("/henti/tenang")
+def set_quiet(
+    desk: Administrator,
+    mulai: Annotated[str, Form()] = "",
+    selesai: Annotated[str, Form()] = "",
+) -> Response:
+    """Set the quiet hours; with two empty fields there are none."""
+    with desk.write() as work:
+        hours = holding.quiet_hours(mulai, selesai)
+        holding.set_quiet(work, desk.person, hours, desk.now)
+    return desk.go("/henti", "tenang")
 
 
 def _target(text: str) -> Target:

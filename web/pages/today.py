@@ -47,6 +47,7 @@ def show(desk: Signed) -> Response:
             "turn": change(last_week.negative, this_week.negative),
             "announcements": work.announcements.listed(limit=1),
             "accounts": work.accounts.listed(),
+            "late": numbers.late(desk.day(desk.today - timedelta(days=1)).since),
             "stops": [
                 one for one in work.stops.standing(desk.now) if one.account_id is None
             ],

@@ -1,4 +1,4 @@
-"""Stops by account, category or of everything, in a table of their own.
+"""Stops in a table of their own; quiet hours; since when what was held may go on.
 
 A stop that stands on an account goes on as a row of the table.
 """
@@ -6,8 +6,8 @@ A stop that stands on an account goes on as a row of the table.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -15,6 +15,9 @@ MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
+    op.add_column("offices", sa.Column("quiet_from", sa.Time(), nullable=True))
+    op.add_column("offices", sa.Column("quiet_to", sa.Time(), nullable=True))
+    op.add_column("deliveries", sa.Column("released_at", MOMENT, nullable=True))
     op.create_table(
         "stops",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -75,3 +78,6 @@ def downgrade() -> None:
     )
     op.drop_index("ix_stops_standing", table_name="stops")
     op.drop_table("stops")
+    op.drop_column("deliveries", "released_at")
+    op.drop_column("offices", "quiet_to")
+    op.drop_column("offices", "quiet_from")
