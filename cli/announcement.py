@@ -81,6 +81,9 @@ def ask(
     reason: Annotated[
         str, typer.Option(help="Why what the guard blocks must stand; is kept.")
     ] = "",
+    repeat_reason: Annotated[
+        str, typer.Option(help="Why the same text goes out again.")
+    ] = "",
 ) -> None:
     """Ask for approval; the exact content is bound to the answer."""
     from pipeline.announcing import ask as ask_for
@@ -89,7 +92,9 @@ def ask(
     with opened() as here:
         _show_guard(here, announcement_id)
         with here.store.write(here.office) as work:
-            ask_for(work, here.person, announcement_id, now_utc(), reason)
+            ask_for(
+                work, here.person, announcement_id, now_utc(), reason, repeat_reason
+            )
     print(_("Menunggu persetujuan."))
 
 

@@ -24,8 +24,8 @@ from cli import (
     report,
     run,
     source,
-    template,
     stop,
+    template,
     user,
 )
 from cli.context import AS_VARIABLE, OFFICE_VARIABLE

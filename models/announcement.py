@@ -126,6 +126,7 @@ class Approval(OfficeOwned, Base):
     decided_at: Mapped[datetime | None]
     approved: Mapped[bool | None]
     reason: Mapped[str] = mapped_column(default="")
+    repeat_reason: Mapped[str] = mapped_column(default="")  # of who asked
     voided_at: Mapped[datetime | None]
 
 

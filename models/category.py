@@ -52,6 +52,7 @@ class Categories:
 
     by_code: Mapping[str, Category]
     clash_within: timedelta
+    alike: float  # from which two texts are nearly the same
 
     def of(self, code: str) -> Category:
         """The kind of that code; the general one where the data has it no longer."""
@@ -71,6 +72,7 @@ def categories() -> Categories:
     return Categories(
         {one.code: one for one in rows},
         timedelta(minutes=known["clash"]["within_minutes"]),
+        float(known["same_text"]["alike"]),
     )
 
 

@@ -12,8 +12,8 @@ from models.office import Office
 from models.problems import Problem
 from models.repository import Repository
 from models.states import DeliveryState
-from models.thread import unpacked
 from models.stop import STOPPED, stands_over
+from models.thread import unpacked
 
 WAITING = frozenset({DeliveryState.SCHEDULED, DeliveryState.HELD})
 """States in which nothing has left and nobody is at work."""

@@ -14,8 +14,8 @@ from models import (
     override,
     recipient,
     source,
-    thread,
     stop,
+    thread,
 )
 from models.base import Base
 
@@ -36,6 +36,6 @@ __all__ = [
     "override",
     "recipient",
     "source",
-    "thread",
     "stop",
+    "thread",
 ]

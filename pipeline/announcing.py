@@ -21,6 +21,7 @@ from pipeline.mailing import recipients_of
 from pipeline.measuring import Finding, measured, thread_of
 from pipeline.pictures import ImageForm
 from pipeline.queue import TaskName
+from pipeline.repeating import reason_to_repeat
 from pipeline.unit import Work
 
 LONGEST_TEXT = 20_000  # characters we keep at all; networks allow far less
@@ -116,16 +117,23 @@ def edit(
 
 
 def ask(
-    work: Work, by: Person, announcement_id: int, now: datetime, reason: str = ""
+    work: Work,
+    by: Person,
+    announcement_id: int,
+    now: datetime,
+    reason: str = "",
+    repeat_reason: str = "",
 ) -> None:
     """Ask for approval of the announcement as it stands now.
 
     Args:
         reason: why what the guard blocks must stand; kept with who asks.
+        repeat_reason: why a text goes out that stands on the same account already;
+            kept with the asking, where one does.
 
     Raises:
         InvalidInput: it cannot go out like this (too long, no account, past window,
-            something that the guard blocks).
+            something that the guard blocks, a repetition without a reason).
         Conflict: it is not in a state to be asked for, or it may be out already.
     """
     by.must(May.WRITE)
@@ -135,6 +143,7 @@ def ask(
     _sendable(work, content)
     window_of(work.offices.by_id(by.office_id), content, now, now)
     guarding.must_pass(work, by, announcement_id, reason, now)
+    why = reason_to_repeat(work, content, announcement_id, repeat_reason, now)
     announcement.state = move(
         ANNOUNCEMENT_MOVES, announcement.state, AnnouncementState.ASKED
     )
@@ -147,11 +156,16 @@ def ask(
             author_id=announcement.author_id,
             asked_by=by.user_id,
             asked_at=now,
+            repeat_reason=why,
         )
     )
     work.audit.act(
         by, "announcement.ask", Announcement, announcement.id, now, content.hash
     )
+    if why:
+        work.audit.act(
+            by, "announcement.repeat", Announcement, announcement.id, now, why
+        )
 
 
 def approve(

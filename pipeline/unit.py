@@ -25,6 +25,7 @@ from models.documents import Documents
 from models.hearing import Hearing
 from models.idea import Ideas
 from models.item import Items
+from models.neighbours import Neighbours
 from models.office import Offices
 from models.override import Overrides
 from models.recipient import Recipients
@@ -82,6 +83,10 @@ class Work:
     @cached_property
     def schedule(self) -> Schedule:
         return Schedule(self.session)
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        return Neighbours(self.session)
 
     @cached_property
     def stops(self) -> Stops:

@@ -28,8 +28,8 @@ from web.pages import (
     report,
     sign_in,
     sources,
-    templates,
     stops,
+    templates,
     today,
     voices,
 )

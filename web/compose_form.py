@@ -31,6 +31,7 @@ class Typed:
     texts: Mapping[int, str] = field(default_factory=dict)
     threads: frozenset[int] = frozenset()  # accounts that say a long text in parts
     drop_image: bool = False
+    repeat_reason: str = ""  # not kept with the draft
     version: int = 0
     image: bytes = field(default=b"", repr=False)
     guard_reason: str = ""
@@ -95,6 +96,7 @@ def read(form: FormData, accounts: Sequence[Account]) -> Typed:
         texts={number: _text(form, f"teks-{name}") for name, number in known.items()},
         threads=frozenset(known[one] for one in _texts(form, "utas") if one in known),
         drop_image=_text(form, "hapus_gambar") == "ya",
+        repeat_reason=_text(form, "alasan_ulang"),
         version=whole(version) or 0,
         image=_image(form),
         guard_reason=_text(form, "alasan_jaga"),

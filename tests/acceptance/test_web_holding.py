@@ -103,3 +103,35 @@ def test_today_says_what_was_missed_and_what_is_late(site: Dashboard) -> None:
     assert "1 kiriman terlambat dan menunggu Anda." in page
     held = site.browser("dimas").get("/kiriman?tampil=ditahan").text
     assert "Terlambat dari waktunya." in held or "Ditahan" in held
+
+
+def test_a_repeated_text_is_told_while_writing_and_needs_a_reason(
+    site: Dashboard,
+) -> None:
+    dimas = site.browser("dimas")
+    assert dimas.post("/tulis", data=form(site, aksi="minta")).is_redirect
+    counted = dimas.post("/tulis/hitung", data=form(site)).text
+    assert "SIM keliling Selasa" in counted
+    assert "Sama" in counted
+    assert "Berdekatan" in counted
+    refused = dimas.post("/tulis", data=form(site, aksi="minta"))
+    assert refused.status_code == 400
+    assert "tulis alasan mengulang" in refused.text
+    assert '<details class="k-more bt" open>' in refused.text
+    again = form(site, aksi="minta", alasan_ulang="Pengingat siang <b>.")
+    asked = dimas.post("/tulis", data=again)
+    assert asked.is_redirect
+    number = asked.headers["location"].split("/")[2].split("?")[0]
+    page = site.browser("ratna").get(f"/persetujuan/{number}").text
+    assert "Alasan mengulang: <bdi>Pengingat siang &lt;b&gt;.</bdi>" in page
+    assert "Sama dengan" in page
+
+
+def test_the_announcement_itself_is_no_repetition_while_it_is_edited(
+    site: Dashboard,
+) -> None:
+    dimas = site.browser("dimas")
+    address = dimas.post("/tulis", data=form(site, aksi="minta")).headers["location"]
+    number = address.split("/")[2].split("?")[0]
+    counted = dimas.post("/tulis/hitung", data=form(site, nomor=number)).text
+    assert "Berdekatan" not in counted

@@ -28,8 +28,8 @@ from models.states import (
     DeliveryState,
     Role,
 )
-from models.thread import packed
 from models.stop import Target
+from models.thread import packed
 from networks.capabilities import LookUp, ReadBack, Replay, Settling
 from pipeline.ledger import OnStep, Pace, no_step
 from pipeline.publishing import Publishing

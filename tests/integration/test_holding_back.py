@@ -40,7 +40,7 @@ def approve(desk: Desk, account: int, category: str, at: datetime | None = None)
     form = AnnouncementForm(text, text, {account: ""}, at, category=category)
     with desk.store.write(desk.office) as work:
         number = announcing.draft(work, officer, form, NOW)
-        announcing.ask(work, officer, number, NOW)
+        announcing.ask(work, officer, number, NOW, repeat_reason="uji")
         digest = work.announcements.content(number).hash
         (delivery,) = announcing.approve(work, head, number, digest, NOW)
     return delivery
@@ -77,7 +77,7 @@ def test_an_end_that_the_author_sets_stands_before_that_of_the_kind(desk: Desk) 
     )
     with desk.store.write(desk.office) as work:
         number = announcing.draft(work, officer, form, NOW)
-        announcing.ask(work, officer, number, NOW)
+        announcing.ask(work, officer, number, NOW, repeat_reason="uji")
         digest = work.announcements.content(number).hash
         (delivery,) = announcing.approve(work, head, number, digest, NOW)
     assert desk.row(delivery).not_after == NOW + 2 * HOUR
@@ -91,7 +91,7 @@ def test_what_is_approved_too_late_is_refused_and_does_not_go_out(desk: Desk) ->
         form = AnnouncementForm(text, text, {account: ""}, at, category="sim_keliling")
         with desk.store.write(desk.office) as work:
             number = announcing.draft(work, officer, form, NOW)
-            announcing.ask(work, officer, number, NOW)
+            announcing.ask(work, officer, number, NOW, repeat_reason="uji")
             digest = work.announcements.content(number).hash
         with pytest.raises(InvalidInput), desk.store.write(desk.office) as work:
             announcing.approve(work, head, number, digest, MIDNIGHT)

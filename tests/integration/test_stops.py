@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from models.announcement import Announcement
+from models.chain import AuditEvent
 from models.delivery import Delivery
 from models.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from models.office import AuditEvent
 from models.person import Person
 from models.problems import Problem
 from models.scope import OfficeScope

@@ -24,7 +24,7 @@ from tests.postgresql import Server
 from tests.seeding import seed
 
 BEFORE_THE_CHAIN = "0004"
-BEFORE_STOPS = "0004"
+BEFORE_STOPS = "0008"
 
 
 @pytest.fixture(params=DATABASES)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Response
 
 from models.person import May
 from models.states import AnnouncementState
-from pipeline import announcing, guarding, holding
+from pipeline import announcing, guarding, holding, repeating
 from pipeline.unit import Work
 from web import flags
 from web.asking import Id
@@ -81,6 +81,7 @@ def _one(desk: Desk, work: Work, announcement_id: int) -> dict[str, Any]:
         "marked_texts": flags.marked(found, guard, desk.person.language),
         "announcement": announcement,
         "outlook": outlook,
+        "nearby": repeating.nearby_content(work, content, announcement_id, desk.now),
         "late": outlook.ends <= desk.now,
         "content": content,
         "hash": content.hash,

@@ -18,11 +18,12 @@ from models.person import May
 from models.schedule import WAITING
 from models.states import AnnouncementState
 from networks.counting import addresses
-from pipeline import announcing, guarding, holding, pictures, wiring
+from pipeline import announcing, guarding, holding, pictures, repeating, wiring
 from pipeline.budget import load_prices
 from pipeline.holding import Outlook
 from pipeline.measuring import Finding
 from pipeline.measuring import measure as measure_one
+from pipeline.repeating import Nearby
 from pipeline.unit import Work
 from web import compose_form, flags
 from web.asking import Id, IdOrNone, local_time, read_form, whole
@@ -63,6 +64,7 @@ def count(desk: Signed, form: Form) -> Response:
         announcement = work.announcements.get(number) if number else None
         looked = look(desk, work, accounts, typed, announcement)
         office = work.offices.by_id(desk.person.office_id)
+        around = nearby(desk, work, typed, number or None)
     return desk.fragment(
         "fragments/findings.jinja",
         **looked,
@@ -71,6 +73,7 @@ def count(desk: Signed, form: Form) -> Response:
         costs=costs(accounts, typed, looked["findings"]),
         times=times(desk, typed),
         outlook=outlook(desk, office, typed),
+        nearby=around,
         live=True,
     )
 
@@ -185,6 +188,13 @@ def outlook(desk: Desk, office: Office, typed: Typed) -> Outlook:
     )
 
 
+def nearby(desk: Desk, work: Work, typed: Typed, announcement_id: int | None) -> Nearby:
+    """What the chosen accounts say already, or at nearly the same time."""
+    texts = {account_id: typed.text_on(account_id) for account_id in typed.chosen}
+    at = max(times(desk, typed)["terbit"] or desk.now, desk.now)
+    return repeating.nearby(work, texts, typed.category, at, announcement_id)
+
+
 def _time(text: str, desk: Desk) -> datetime | None:
     try:
         return local_time(text, desk.formats.zone, "")
@@ -215,7 +225,14 @@ def _save(desk: Desk, form: FormData, announcement_id: int | None) -> Response:
     try:
         with desk.write() as work:
             reason = typed.guard_reason
-            announcing.ask(work, desk.person, announcement_id, desk.now, reason)
+            announcing.ask(
+                work,
+                desk.person,
+                announcement_id,
+                desk.now,
+                reason,
+                typed.repeat_reason,
+            )
     except InvalidInput as error:
         return _again(desk, None, announcement_id, error=error, reason=reason)
     return desk.go(f"/tulis/{announcement_id}", "diminta")
@@ -291,6 +308,7 @@ def _page(
         "costs": costs(accounts, typed, looked["findings"]),
         "times": times(desk, typed),
         "outlook": outlook(desk, work.offices.by_id(desk.person.office_id), typed),
+        "nearby": nearby(desk, work, typed, announcement.id if announcement else None),
         "categories": categories(),
         "open_ones": work.announcements.listed(OPEN, limit=12),
         "approval": None,
