@@ -114,8 +114,8 @@ def networks() -> str:
         ("after a lost answer", _settled),
         ("threads", lambda one: one.threads),
         ("replies", lambda one: one.replies),
-        ("edits", lambda one: one.edits),
-        ("deletes", lambda one: one.deletes),
+        ("edits", lambda one: _ability(one.edits)),
+        ("deletes", lambda one: _ability(one.deletes)),
         ("paid", lambda one: one.paid),
         ("keys asked for", lambda one: ", ".join(f"`{key}`" for key in one.secrets)),
         ("needs the instance's address", lambda one: one.needs_base_url),
@@ -134,6 +134,14 @@ def networks() -> str:
 
 def _alt_text(one: Any) -> str:
     return f"{one.media.alt_text}{', below the text' if one.media.alt_in_text else ''}"
+
+
+def _ability(one: Any) -> str:
+    """What can be done, who says so, and what is left where nothing can."""
+    limit = f", within {one.within.total_seconds() / 3600:g} h" if one.within else ""
+    hand = ", by hand only" if one.by_hand else ""
+    can = f"yes{limit}" if one.can else f"no{hand}"
+    return f"{can} ({one.sure.value}: <{one.source.address}>, {one.source.seen})"
 
 
 def _settled(one: Any) -> str:

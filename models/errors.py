@@ -61,6 +61,10 @@ class Refused(NetworkError):
     """The content is refused; a person must change it."""
 
 
+class Gone(Refused):
+    """What was to be taken down is not there: as good as taken down."""
+
+
 class Uncertain(NetworkError):
     """The request left us and no answer came: it may or may not be published."""
 

@@ -50,6 +50,7 @@ class Problem(StrEnum):
     RECIPIENT_OFF = "recipient_off"
     PUT_OFF = "put_off"
     NOT_ENCRYPTED = "not_encrypted"
+    NOT_DELETABLE = "not_deletable"
     # fetching
     ADDRESS_REFUSED = "address_refused"
     ADDRESS_INVALID = "address_invalid"
@@ -179,6 +180,9 @@ WORDS: Mapping[Problem, str] = {
     ),
     Problem.NOT_ENCRYPTED: N_(
         "Sambungan tersandi (TLS) ke server surel tidak dapat dipastikan, jadi kata sandi tidak dikirim. Periksa alamat servernya."
+    ),
+    Problem.NOT_DELETABLE: N_(
+        "Jaringan tidak mau menghapus kiriman ini. Hapus sendiri di jaringannya, lalu catat di sini, atau terbitkan ralat."
     ),
     Problem.ADDRESS_REFUSED: N_(
         "Alamat ini tidak boleh dihubungi. Pakai alamat publik, atau izinkan di pengaturan."

@@ -72,6 +72,16 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """One post that stands, or one part of a thread, to be taken down."""
+
+    key: str  # of the delivery, the same at every try
+    receipt: Receipt
+    title: str = ""
+    asked_at: datetime | None = None  # aware; when a person withdrew it
+
+
+@dataclass(frozen=True, slots=True)
 class Utterance:
     """One thing said in public: a post, a comment, or an article of a feed."""
 

@@ -28,12 +28,14 @@ from networks.bluesky_records import (
 from networks.bluesky_text import facets
 from networks.bluesky_verdicts import Absent
 from networks.capabilities import (
+    Ability,
     Capabilities,
     CountBy,
     LookUp,
     MediaLimit,
     ReadBack,
     Source,
+    Sure,
     TextLimit,
 )
 from networks.counting import must_fit
@@ -60,13 +62,26 @@ CAPABILITIES = Capabilities(
     ),
     secrets=("identifier", "app_password"),
     needs_base_url=False,
+    edits=Ability(
+        False,
+        Sure.CONFIRMED,
+        Source("https://docs.bsky.app/docs/advanced-guides/posts", seen="2026-11-24"),
+        by_hand=False,
+    ),
+    deletes=Ability(
+        True,
+        Sure.CONFIRMED,
+        Source(
+            "https://docs.bsky.app/docs/api/com-atproto-repo-delete-record",
+            seen="2026-11-24",
+        ),
+    ),
     source=Source(
         "https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json",
         seen="2026-11-24",
     ),
     threads=True,
     replies=True,
-    deletes=True,
     shown=frozenset({"identifier"}),
 )
 

@@ -82,6 +82,30 @@ class Source:
     seen: str
 
 
+class Sure(StrEnum):
+    """How sure a fact is: where it was read, not how likely it is."""
+
+    CONFIRMED = "C"  # in the network's own documentation or source code
+    SECONDARY = "S"  # other programs, copies of pages
+    TO_TEST = "T"
+
+
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """Whether a post that stands can be changed or taken down, and who says so.
+
+    Attributes:
+        within: of the post's own time; None: at any time.
+        by_hand: where the API cannot, a person can in the network's own app.
+    """
+
+    can: bool
+    sure: Sure
+    source: Source
+    within: timedelta | None = None
+    by_hand: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """Abilities and limits of one network; an instance's own limits replace some."""
@@ -95,10 +119,10 @@ class Capabilities:
     secrets: tuple[str, ...]  # names of the secrets that connect() needs
     needs_base_url: bool  # whether an account names its own instance
     source: Source
+    edits: Ability
+    deletes: Ability
     threads: bool = False
     replies: bool = False
-    edits: bool = False
-    deletes: bool = False
     limits_at_connect: bool = False
     paid: bool = False
     public: bool = True  # what stands there, everybody may read

@@ -16,11 +16,13 @@ from models.problems import Problem
 from models.speech import Gate, Image, Outgoing, Receipt
 from networks.base import AccountSecret, HttpLimits, Purse
 from networks.capabilities import (
+    Ability,
     Capabilities,
     CountBy,
     LookUp,
     MediaLimit,
     Source,
+    Sure,
     TextLimit,
 )
 from networks.counting import must_fit
@@ -47,12 +49,24 @@ CAPABILITIES = Capabilities(
     settles_by=(LookUp(times=2, apart=timedelta(minutes=1)),),
     secrets=("page_token",),
     needs_base_url=False,
+    edits=Ability(
+        True,
+        Sure.CONFIRMED,
+        Source(
+            "https://developers.facebook.com/docs/pages-api/posts", seen="2026-11-24"
+        ),
+    ),
+    deletes=Ability(
+        True,
+        Sure.CONFIRMED,
+        Source(
+            "https://developers.facebook.com/docs/pages-api/posts", seen="2026-11-24"
+        ),
+    ),
     source=Source(
         "https://developers.facebook.com/docs/pages-api/posts", seen="2026-11-24"
     ),
     replies=True,
-    edits=True,
-    deletes=True,
     scopes=("pages_manage_posts", "pages_read_engagement", "pages_read_user_content"),
 )
 
@@ -163,6 +177,15 @@ class Client:
     ) -> Receipt:
         """The proof of an own post or comment."""
         return Receipt(remote_id, url or f"{self._site}/{remote_id}", at)
+
+    def delete(self, post_id: str, gate: Gate) -> None:
+        """Take an own post down, or an own answer.
+
+        Raises:
+            GateClosed, TryLater, Disconnected, Refused, Uncertain: as in the contract
+                of publishers. Gone: it is not there.
+        """
+        self._graph.delete(post_id, gate)
 
     # in
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from models.errors import Gone, NetworkError, Refused
+from models.problems import Problem
 from models.speech import Gate, Image, open_gate
 from networks.base import HttpLimits
 from networks.graph_verdicts import judge
@@ -91,6 +93,38 @@ class Graph:
         address = self._address + path
         answer = self._session.post(address, data=dict(fields), files=files).json()
         return _dict(answer)
+
+    def delete(self, object_id: str, gate: Gate) -> None:
+        """Take an own object down.
+
+        One refusal says of an object that it is not there, or that it may not be
+        deleted; reading it tells which (T).
+
+        Raises:
+            GateClosed, TryLater, Disconnected, Refused, Uncertain: as in the contract
+                of publishers. Gone: it is not there.
+        """
+        try:
+            with self.errand(publishes=True, gate=gate):
+                answer = _dict(self._session.delete(self._address + object_id).json())
+                if answer.get("success") is not True:
+                    raise ValueError("not deleted")
+        except Gone:
+            raise
+        except Refused as error:
+            if self._stands(object_id):
+                raise Refused(Problem.NOT_DELETABLE, error.detail) from None
+            raise Gone(Problem.NOT_DELETABLE, error.detail) from None
+
+    def _stands(self, object_id: str) -> bool:
+        try:
+            with self.errand():
+                self.read(object_id, fields="id")
+        except Refused:
+            return False
+        except NetworkError:
+            return True  # nobody knows, so nobody says that it is gone
+        return True
 
     def close(self) -> None:
         """Release what the session holds."""

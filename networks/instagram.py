@@ -15,12 +15,14 @@ from models.problems import Problem
 from models.speech import Gate, Image, Outgoing, Receipt
 from networks.base import AccountSecret, HttpLimits, Purse
 from networks.capabilities import (
+    Ability,
     Capabilities,
     CountBy,
     LookUp,
     MediaLimit,
     ReadBack,
     Source,
+    Sure,
     TextLimit,
 )
 from networks.containers import LIFE, Status, Waiting, fetchable, status_of
@@ -58,6 +60,22 @@ CAPABILITIES = Capabilities(
     ),
     secrets=("instagram_token",),
     needs_base_url=False,
+    edits=Ability(
+        False,
+        Sure.CONFIRMED,
+        Source(
+            "https://developers.facebook.com/docs/instagram-platform/reference/instagram-media",
+            seen="2026-11-24",
+        ),
+    ),
+    deletes=Ability(
+        False,
+        Sure.CONFIRMED,
+        Source(
+            "https://developers.facebook.com/docs/instagram-platform/reference/instagram-media",
+            seen="2026-11-24",
+        ),
+    ),
     source=Source(
         "https://developers.facebook.com/docs/instagram-platform/content-publishing",
         seen="2026-11-24",

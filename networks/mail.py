@@ -23,10 +23,12 @@ from models.speech import Gate, Outgoing, Receipt
 from networks.addresses import Guard
 from networks.base import AccountSecret, HttpLimits, Purse
 from networks.capabilities import (
+    Ability,
     Capabilities,
     CountBy,
     MediaLimit,
     Source,
+    Sure,
     TextLimit,
 )
 from networks.mail_letters import Letter, letter_of, must_be_address
@@ -47,6 +49,18 @@ CAPABILITIES = Capabilities(
     shown=frozenset({"username", "sender"}),
     needs_base_url=True,
     address_form="smtp://surel.contoh.go.id:587",
+    edits=Ability(
+        False,
+        Sure.CONFIRMED,
+        Source("https://www.rfc-editor.org/rfc/rfc5321", seen="2026-11-24"),
+        by_hand=False,
+    ),
+    deletes=Ability(
+        False,
+        Sure.CONFIRMED,
+        Source("https://www.rfc-editor.org/rfc/rfc5321", seen="2026-11-24"),
+        by_hand=False,
+    ),
     source=Source("https://www.rfc-editor.org/rfc/rfc5321", seen="2026-11-24"),
     public=False,
     hears=False,

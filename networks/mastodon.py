@@ -18,12 +18,14 @@ from models.problems import Problem
 from models.speech import Gate, Image, Outgoing, Receipt
 from networks.base import AccountSecret, HttpLimits, Purse
 from networks.capabilities import (
+    Ability,
     Capabilities,
     CountBy,
     LookUp,
     MediaLimit,
     Replay,
     Source,
+    Sure,
     TextLimit,
 )
 from networks.counting import must_fit
@@ -53,11 +55,23 @@ CAPABILITIES = Capabilities(
     ),
     secrets=("access_token",),
     needs_base_url=True,
+    edits=Ability(
+        True,
+        Sure.CONFIRMED,
+        Source(
+            "https://docs.joinmastodon.org/methods/statuses/#edit", seen="2026-11-24"
+        ),
+    ),
+    deletes=Ability(
+        True,
+        Sure.CONFIRMED,
+        Source(
+            "https://docs.joinmastodon.org/methods/statuses/#delete", seen="2026-11-24"
+        ),
+    ),
     source=Source("https://docs.joinmastodon.org/methods/statuses/", seen="2026-07-02"),
     threads=True,
     replies=True,
-    edits=True,
-    deletes=True,
     limits_at_connect=True,
     scopes=("read", "write:statuses", "write:media"),
 )
@@ -170,6 +184,16 @@ class Client:
                 idempotency_key=outgoing.key,
             )
             return receipt_of(status_of(status))
+
+    def delete(self, status_id: str, gate: Gate) -> None:
+        """Take an own status down.
+
+        Raises:
+            GateClosed, TryLater, Disconnected, Refused, Uncertain: as in the contract
+                of publishers. Gone: it is not there.
+        """
+        with self._door.errand(publishes=True, gate=gate):
+            self._api.status_delete(status_id)
 
     def upload(self, image: Image) -> str:
         """Upload one picture with its alt text and wait until it may be used.

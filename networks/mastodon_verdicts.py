@@ -11,7 +11,7 @@ from models.errors import Disconnected, NetworkError, Refused
 from models.problems import Problem
 from networks.requests_door import Reply
 from networks.times import aware
-from networks.verdicts import bounded, common, firewall, retry_after, said
+from networks.verdicts import bounded, common, firewall, gone, retry_after, said
 
 _MEDIA = "/media"
 _SCOPE_WORDS = ("outside the authorized scopes", "requires authenticated user")
@@ -23,9 +23,9 @@ def judge(reply: Reply) -> NetworkError | None:
     error = common(reply, _wait(reply.headers))
     if error is None:
         return None
-    blocked = firewall(reply, error)
-    if blocked is not None:
-        return blocked
+    known = firewall(reply, error) or gone(reply, error)
+    if known is not None:
+        return known
     words = said(reply).lower()
     if reply.status == 403:
         return _forbidden(reply, error, words)

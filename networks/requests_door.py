@@ -53,6 +53,7 @@ class Reply:
     path: str = field(repr=False)  # a network may want a secret in it
     writes: bool
     publishes: bool
+    deletes: bool = False
 
 
 Judge = Callable[[Reply], NetworkError | None]
@@ -196,6 +197,7 @@ class GuardedAdapter(BaseAdapter):
             path=call.url.target.decode("ascii").partition("?")[0],
             writes=call.gate is not None,
             publishes=call.publishes,
+            deletes=call.method == "DELETE",
         )
         error = _redirected(reply) or self._judge(reply)
         if error is not None:

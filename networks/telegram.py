@@ -8,7 +8,7 @@ escape, and the length is that "after entities parsing" as it stands.
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -17,10 +17,12 @@ from models.problems import Problem
 from models.speech import Gate, Image, Outgoing, Receipt
 from networks.base import AccountSecret, HttpLimits, Purse
 from networks.capabilities import (
+    Ability,
     Capabilities,
     CountBy,
     MediaLimit,
     Source,
+    Sure,
     TextLimit,
 )
 from networks.composing import shape
@@ -46,6 +48,17 @@ CAPABILITIES = Capabilities(
     settles_by=(),  # no key, and a bot cannot read the channel: a person decides
     secrets=("bot_token", "channel"),
     needs_base_url=False,
+    edits=Ability(
+        True,
+        Sure.CONFIRMED,
+        Source("https://core.telegram.org/bots/api#editmessagetext", seen="2026-11-24"),
+    ),
+    deletes=Ability(
+        True,
+        Sure.CONFIRMED,
+        Source("https://core.telegram.org/bots/api#deletemessage", seen="2026-11-24"),
+        within=timedelta(hours=48),
+    ),
     source=Source("https://core.telegram.org/bots/api", seen="2026-11-24"),
     threads=True,
     replies=True,
@@ -173,6 +186,19 @@ class Client:
             else:
                 answer = self._album(target, made.text, images)
             return self._receipt(answer)
+
+    def delete(self, remote_id: str, gate: Gate) -> None:
+        """Take an own message down.
+
+        Raises:
+            GateClosed, TryLater, Disconnected, Refused, Uncertain: as in the contract
+                of publishers. Gone: it is not there.
+        """
+        chat, _, message = remote_id.rpartition(":")
+        asked = {"chat_id": chat or self._channel, "message_id": int(message)}
+        with self._door.errand(publishes=True, gate=gate):
+            if self._write("deleteMessage", asked) is not True:
+                raise ValueError("not deleted")
 
     def _album(
         self, target: Mapping[str, Any], caption: str, images: Sequence[Image]

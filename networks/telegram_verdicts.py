@@ -8,7 +8,7 @@ documented, none was seen live).
 import json
 from datetime import UTC, datetime, timedelta
 
-from models.errors import Disconnected, NetworkError, Refused, TryLater
+from models.errors import Disconnected, Gone, NetworkError, Refused, TryLater
 from models.problems import Problem
 from networks.requests_door import Reply
 from networks.verdicts import bounded, common, firewall, retry_after, said
@@ -25,6 +25,7 @@ _NO_RIGHT = (
     "bot was blocked",
 )
 _LONG = ("too long", "character limit")
+_ABSENT = "message to delete not found"
 _PICTURE = ("photo", "image", "file", "media", "entity too large")
 
 
@@ -43,7 +44,8 @@ def judge(reply: Reply) -> NetworkError | None:
     if reply.status == 409:
         return TryLater(Problem.READ_ELSEWHERE, error.detail)
     if isinstance(error, Refused):
-        return Refused(_refusal(words), error.detail)
+        kind = Gone if _ABSENT in words else Refused
+        return kind(_refusal(words), error.detail)
     return error
 
 
@@ -59,6 +61,8 @@ def _account_problem(status: int, words: str) -> Problem | None:
 def _refusal(words: str) -> Problem:
     if any(word in words for word in _LONG):
         return Problem.TEXT_TOO_LONG
+    if _ABSENT in words or "message can't be deleted" in words:
+        return Problem.NOT_DELETABLE
     if "text is empty" in words:
         return Problem.TEXT_EMPTY
     if any(word in words for word in _PICTURE):

@@ -14,12 +14,14 @@ from models.problems import Problem
 from models.speech import Gate, Image, Outgoing, Receipt
 from networks.base import AccountSecret, HttpLimits, Purse
 from networks.capabilities import (
+    Ability,
     Capabilities,
     CountBy,
     LookUp,
     MediaLimit,
     ReadBack,
     Source,
+    Sure,
     TextLimit,
 )
 from networks.containers import LIFE, Status, Waiting, fetchable, status_of
@@ -52,12 +54,31 @@ CAPABILITIES = Capabilities(
     ),
     secrets=("threads_token",),
     needs_base_url=False,
+    # deletes: read in a copy of Meta's page; edits: no page says how
+    edits=Ability(
+        False,
+        Sure.TO_TEST,
+        Source("https://developers.facebook.com/docs/threads/posts", seen="2026-11-24"),
+    ),
+    deletes=Ability(
+        True,
+        Sure.SECONDARY,
+        Source(
+            "https://developers.facebook.com/docs/threads/posts/delete-posts",
+            seen="2026-11-24",
+        ),
+    ),
     source=Source(
         "https://developers.facebook.com/docs/threads/posts", seen="2026-11-24"
     ),
     threads=True,
     replies=True,
-    scopes=("threads_basic", "threads_content_publish", "threads_read_replies"),
+    scopes=(
+        "threads_basic",
+        "threads_content_publish",
+        "threads_read_replies",
+        "threads_delete",
+    ),
     fetches_pictures=True,
 )
 
@@ -212,6 +233,15 @@ class Client:
             raise TryLater(
                 Problem.RATE_LIMITED, f"{used} of {most}", wait=timedelta(hours=1)
             )
+
+    def delete(self, post_id: str, gate: Gate) -> None:
+        """Take an own post down, or an own answer.
+
+        Raises:
+            GateClosed, TryLater, Disconnected, Refused, Uncertain: as in the contract
+                of publishers. Gone: it is not there.
+        """
+        self._graph.delete(post_id, gate)
 
     # in
 

@@ -10,7 +10,14 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from models.errors import Disconnected, NetworkError, Refused, TryLater, Uncertain
+from models.errors import (
+    Disconnected,
+    Gone,
+    NetworkError,
+    Refused,
+    TryLater,
+    Uncertain,
+)
 from models.problems import Problem
 from networks.requests_door import Reply
 
@@ -61,6 +68,13 @@ def firewall(reply: Reply, error: NetworkError) -> TryLater | None:
     if reply.status != 403 or said(reply):
         return None
     return TryLater(Problem.FORBIDDEN, error.detail, wait=_PAUSE_WHEN_BLOCKED)
+
+
+def gone(reply: Reply, error: NetworkError) -> Gone | None:
+    """The network itself says that what is to be deleted is not there."""
+    if not reply.deletes or reply.status not in {404, 410} or not said(reply):
+        return None
+    return Gone(Problem.NOT_DELETABLE, error.detail)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:

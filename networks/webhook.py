@@ -17,14 +17,16 @@ from urllib.parse import urlsplit
 
 from models.errors import Disconnected, NetworkError, Refused
 from models.problems import Problem
-from models.speech import Gate, Image, Outgoing, Receipt, open_gate
+from models.speech import Gate, Image, Outgoing, Receipt, Standing, open_gate
 from networks.base import AccountSecret, HttpLimits, Purse
 from networks.capabilities import (
+    Ability,
     Capabilities,
     CountBy,
     MediaLimit,
     Replay,
     Source,
+    Sure,
     TextLimit,
 )
 from networks.requests_door import GuardedAdapter, Reply
@@ -45,6 +47,17 @@ CAPABILITIES = Capabilities(
     needs_base_url=True,
     address_form="https://situs.contoh.go.id/kentongan",
     # our own contract: docs/networks/webhook.md
+    # our own contract: an event of its own says that it is withdrawn
+    edits=Ability(
+        False,
+        Sure.CONFIRMED,
+        Source("https://www.rfc-editor.org/rfc/rfc2104", seen="2026-11-24"),
+    ),
+    deletes=Ability(
+        True,
+        Sure.CONFIRMED,
+        Source("https://www.rfc-editor.org/rfc/rfc2104", seen="2026-11-24"),
+    ),
     source=Source("https://www.rfc-editor.org/rfc/rfc2104", seen="2026-11-24"),
     public=False,
     hears=False,
@@ -53,6 +66,7 @@ CAPABILITIES = Capabilities(
 
 VERSION = 1
 PUBLISHED, PING = "announcement.published", "ping"
+WITHDRAWN = "announcement.withdrawn"
 MOST_KEYS, SHORTEST_KEY = 2, 16
 _GONE = frozenset({404, 405, 410})
 
@@ -115,6 +129,16 @@ class Client:
             url if url.startswith(("https://", "http://")) else "",
         )
 
+    def withdraw(self, post: Standing, gate: Gate) -> None:
+        """Say that an announcement is withdrawn; said again, it is the same event.
+
+        Raises:
+            GateClosed, TryLater, Disconnected, Refused, Uncertain: as named.
+        """
+        body = _written(withdrawal(post))
+        with self._door.errand(publishes=True, gate=gate):
+            self._post(body, hashlib.sha256(body).hexdigest()[:32])
+
     def _post(self, body: bytes, key: str) -> bytes:
         timestamp = str(int(datetime.now(UTC).timestamp()))
         headers = {
@@ -163,6 +187,18 @@ def announcement(outgoing: Outgoing) -> Mapping[str, Any]:
         "title": outgoing.title,
         "text": outgoing.text,
         "media": [_media(image) for image in outgoing.images],
+    }
+
+
+def withdrawal(post: Standing) -> Mapping[str, Any]:
+    """The body that takes an announcement back; the same bytes at every repeat."""
+    return {
+        "version": VERSION,
+        "event": WITHDRAWN,
+        "delivery": post.key,
+        "id": post.receipt.remote_id,
+        "at": post.asked_at.isoformat() if post.asked_at else None,
+        "title": post.title,
     }
 
 

@@ -19,11 +19,13 @@ from models.problems import Problem
 from models.speech import Gate, Image, Outgoing, Receipt
 from networks.base import AccountSecret, HttpLimits, Purse
 from networks.capabilities import (
+    Ability,
     Capabilities,
     CountBy,
     LookUp,
     MediaLimit,
     Source,
+    Sure,
     TextLimit,
 )
 from networks.requests_door import GuardedAdapter
@@ -44,11 +46,25 @@ CAPABILITIES = Capabilities(
     shown=frozenset({"username"}),
     needs_base_url=True,
     address_form="https://situs.contoh.go.id",
+    edits=Ability(
+        True,
+        Sure.CONFIRMED,
+        Source(
+            "https://developer.wordpress.org/rest-api/reference/posts/#update-a-post",
+            seen="2026-11-24",
+        ),
+    ),
+    deletes=Ability(
+        True,
+        Sure.CONFIRMED,
+        Source(
+            "https://developer.wordpress.org/rest-api/reference/posts/#delete-a-post",
+            seen="2026-11-24",
+        ),
+    ),
     source=Source(
         "https://developer.wordpress.org/rest-api/reference/posts/", seen="2026-11-24"
     ),
-    edits=True,
-    deletes=True,
     hears=False,
     scopes=("publish_posts", "upload_files"),
 )
@@ -143,6 +159,18 @@ class Client:
         if status != "publish":
             raise Refused(Problem.CONTENT_REFUSED, f"the site keeps it as {status}")
         return receipt
+
+    def delete(self, post_id: str, gate: Gate) -> None:
+        """Put an own post into the site's bin, where the public sees it no more.
+
+        Raises:
+            GateClosed, TryLater, Disconnected, Refused, Uncertain: as named. Gone: it
+                is not there.
+        """
+        with self._door.errand(publishes=True, gate=gate):
+            address = f"{self._base}/posts/{int(post_id)}"
+            if self._session.delete(address).json()["status"] != "trash":
+                raise ValueError("not deleted")
 
     def find(self, outgoing: Outgoing) -> Receipt | None:
         """The post of a delivery, by its slug; only reads.

@@ -7,13 +7,15 @@ Codes and statuses: ``WP_REST_Posts_Controller``, ``WP_REST_Attachments_Controll
 import json
 from datetime import UTC, datetime
 
-from models.errors import Disconnected, NetworkError, Refused, Uncertain
+from models.errors import Disconnected, Gone, NetworkError, Refused, Uncertain
 from models.problems import Problem
 from networks.requests_door import Reply
 from networks.verdicts import common, retry_after
 
 _SAID = 200
 _NOT_ALLOWED = ("rest_cannot_", "rest_forbidden", "rest_user_cannot")
+_ABSENT = frozenset({"rest_post_invalid_id", "rest_already_trashed"})
+_NO_BIN = "rest_trash_not_supported"
 _UPLOAD = "rest_upload_"  # what is wrong with a file, also with status 500
 
 
@@ -32,6 +34,10 @@ def judge(reply: Reply) -> NetworkError | None:
 
 def _known(reply: Reply, code: str, detail: str) -> NetworkError | None:
     """What only WordPress means so."""
+    if reply.deletes and code in _ABSENT:
+        return Gone(Problem.NOT_DELETABLE, detail)
+    if code == _NO_BIN:  # 501: nothing was done
+        return Refused(Problem.NOT_DELETABLE, detail)
     if code.startswith(_UPLOAD) or (reply.status == 413 and "/media" in reply.path):
         return Refused(Problem.MEDIA_REFUSED, detail)
     if reply.status == 404:  # no REST API there, or not under this address

@@ -21,11 +21,13 @@ from models.problems import Problem
 from models.speech import Gate, Image, Outgoing, Receipt
 from networks.base import AccountSecret, HttpLimits, Purse
 from networks.capabilities import (
+    Ability,
     Capabilities,
     CountBy,
     LookUp,
     MediaLimit,
     Source,
+    Sure,
     TextLimit,
 )
 from networks.counting import addresses, must_fit
@@ -50,11 +52,20 @@ CAPABILITIES = Capabilities(
         "access_token_secret",
     ),
     needs_base_url=False,
+    # edits: Premium only
+    edits=Ability(
+        False,
+        Sure.CONFIRMED,
+        Source("https://docs.x.com/x-api/posts/create-post", seen="2026-11-24"),
+    ),
+    deletes=Ability(
+        True,
+        Sure.CONFIRMED,
+        Source("https://docs.x.com/x-api/posts/delete-post", seen="2026-11-24"),
+    ),
     source=Source("https://docs.x.com/x-api/posts/create-post", seen="2026-11-24"),
     threads=True,
     replies=True,
-    edits=False,  # Premium only
-    deletes=True,
     paid=True,
     scopes=("Read and write",),  # the app's permission, chosen before the tokens
 )
@@ -150,6 +161,18 @@ class Client:
         """Return the proof of an own post."""
         name = self._handle or "i"  # x.com/i/status/… leads to any post
         return Receipt(post_id, f"{self._site}/{name}/status/{post_id}", posted_at)
+
+    def delete(self, post_id: str, gate: Gate) -> None:
+        """Take an own post down; X bills each.
+
+        Raises:
+            GateClosed, TryLater, Disconnected, Refused, Uncertain: as in the contract
+                of publishers. Gone: it is not there.
+        """
+        with self._paying("x.delete"), self._door.errand(publishes=True, gate=gate):
+            told = self._api.delete_tweet(post_id, user_auth=True)
+            if told["data"]["deleted"] is not True:
+                raise ValueError("not deleted")
 
     def upload(self, image: Image) -> str:
         """Upload one picture with its alt text and return its media id.

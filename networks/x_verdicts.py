@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from models.errors import Disconnected, NetworkError, Refused, TryLater
 from models.problems import Problem
 from networks.requests_door import Reply
-from networks.verdicts import bounded, common, firewall, retry_after, said
+from networks.verdicts import bounded, common, firewall, gone, retry_after, said
 
 _MEDIA = "/2/media"
 _PAUSE_WITHOUT_CREDIT = timedelta(hours=1)
@@ -32,9 +32,9 @@ def judge(reply: Reply) -> NetworkError | None:
     if reply.status == 402:  # no credit left: nothing was done, money is needed
         pause = _PAUSE_WITHOUT_CREDIT
         return TryLater(Problem.BUDGET_SPENT, error.detail, wait=pause)
-    blocked = firewall(reply, error)
-    if blocked is not None:
-        return blocked
+    known = firewall(reply, error) or gone(reply, error)
+    if known is not None:
+        return known
     if reply.status == 403:
         return _forbidden(reply, error.detail)
     if isinstance(error, Refused):
@@ -54,6 +54,8 @@ def _forbidden(reply: Reply, detail: str) -> NetworkError:
 
 
 def _refusal(reply: Reply, words: str) -> Problem:
+    if reply.deletes:
+        return Problem.NOT_DELETABLE
     if "duplicate content" in words:
         return Problem.DUPLICATE_TEXT
     if "too long" in words:

@@ -1,9 +1,9 @@
 """The contract of every publisher."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from models.speech import Gate, Image, Outgoing, Prepared, Receipt
+from models.speech import Gate, Image, Outgoing, Prepared, Receipt, Standing
 
 
 class Publisher(Protocol):
@@ -47,5 +47,22 @@ class Publisher(Protocol):
 
         Raises:
             TryLater, Disconnected: the network could not be asked now.
+        """
+        ...
+
+
+@runtime_checkable
+class Withdraws(Protocol):
+    """What a publisher offers beside, where ``capabilities.deletes.can``."""
+
+    def withdraw(self, post: Standing, gate: Gate) -> None:
+        """Take a post down; what is gone already is as good as taken down.
+
+        May be repeated: a post's id is never given to another one.
+
+        Raises:
+            GateClosed: the gate said no; nothing was sent.
+            TryLater: nothing happened. Disconnected, Refused: it stands as it did.
+            Uncertain: it may or may not stand.
         """
         ...

@@ -1,9 +1,11 @@
 """Putting a post on Bluesky: under its own record key there is only ever one."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from models.speech import Gate, Image, Outgoing, Prepared, Receipt
+from models.errors import Gone
+from models.speech import Gate, Image, Outgoing, Prepared, Receipt, Standing
 from networks import bluesky
 from networks.bluesky_records import Record
 from networks.matching import same_text
@@ -37,6 +39,11 @@ class BlueskyPublisher:
     def replay(self, outgoing: Outgoing, gate: Gate) -> Receipt:  # noqa: ARG002
         """What is absent is armed anew under its record key, so nothing comes here."""
         raise AssertionError(f"{self.name} does not settle by replay: {outgoing.key}")
+
+    def withdraw(self, post: Standing, gate: Gate) -> None:
+        """Take it down; gone already is as good."""
+        with suppress(Gone):
+            self._client.delete(post.receipt.remote_id, gate)
 
     def look_up(self, outgoing: Outgoing) -> Receipt | None:
         """Read the record by its key; without one, find it among the account's own."""

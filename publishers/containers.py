@@ -5,12 +5,13 @@ is one post, and its status tells what became of a lost answer.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from models.errors import Refused
+from models.errors import Gone, Refused
 from models.problems import Problem
-from models.speech import Gate, Image, Outgoing, Prepared, Receipt
+from models.speech import Gate, Image, Outgoing, Prepared, Receipt, Standing
 from networks import instagram, threads
 from networks.containers import USABLE, Status
 from networks.matching import same_text
@@ -101,3 +102,12 @@ class ThreadsPublisher(ContainerPublisher):
 
     name = threads.NAME
     capabilities = threads.CAPABILITIES
+
+    def __init__(self, client: threads.Client) -> None:
+        super().__init__(client)
+        self._threads = client
+
+    def withdraw(self, post: Standing, gate: Gate) -> None:
+        """Take it down; gone already is as good."""
+        with suppress(Gone):
+            self._threads.delete(post.receipt.remote_id, gate)

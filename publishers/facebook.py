@@ -1,9 +1,11 @@
 """Putting a post on a Facebook Page: one visible call; a lost answer is looked up."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from models.speech import Gate, Image, Outgoing, Prepared, Receipt
+from models.errors import Gone
+from models.speech import Gate, Image, Outgoing, Prepared, Receipt, Standing
 from networks import facebook
 from networks.facebook_posts import Post
 from networks.images import fitted
@@ -39,6 +41,11 @@ class FacebookPublisher:
     def replay(self, outgoing: Outgoing, gate: Gate) -> Receipt:  # noqa: ARG002
         """Never happens: there is no key, so a repeat would be a second post."""
         raise AssertionError(f"{self.name} does not settle by replay: {outgoing.key}")
+
+    def withdraw(self, post: Standing, gate: Gate) -> None:
+        """Take it down; gone already is as good."""
+        with suppress(Gone):
+            self._client.delete(post.receipt.remote_id, gate)
 
     def look_up(self, outgoing: Outgoing) -> Receipt | None:
         """Find the post among the Page's own, or the answer below what it answers."""

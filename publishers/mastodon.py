@@ -1,9 +1,11 @@
 """Putting a post on a Mastodon instance: the same key makes the same status."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from models.speech import Gate, Image, Outgoing, Prepared, Receipt
+from models.errors import Gone
+from models.speech import Gate, Image, Outgoing, Prepared, Receipt, Standing
 from networks import mastodon
 from networks.images import fitted
 from networks.mastodon_statuses import Status
@@ -39,6 +41,11 @@ class MastodonPublisher:
     def replay(self, outgoing: Outgoing, gate: Gate) -> Receipt:
         """Repeat under the same key: the instance answers with the first status."""
         return self.publish(outgoing, gate)
+
+    def withdraw(self, post: Standing, gate: Gate) -> None:
+        """Take it down; gone already is as good."""
+        with suppress(Gone):
+            self._client.delete(post.receipt.remote_id, gate)
 
     def look_up(self, outgoing: Outgoing) -> Receipt | None:
         """Find the status among the account's own since it was armed."""

@@ -5,10 +5,11 @@ person can tell. Nothing can be uploaded before the post, so the pictures go wit
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 
-from models.errors import Refused
+from models.errors import Gone, Refused
 from models.problems import Problem
-from models.speech import Gate, Image, Outgoing, Prepared, Receipt
+from models.speech import Gate, Image, Outgoing, Prepared, Receipt, Standing
 from networks import telegram
 
 
@@ -42,6 +43,11 @@ class TelegramPublisher:
     def replay(self, outgoing: Outgoing, gate: Gate) -> Receipt:  # noqa: ARG002
         """Never happens: a repeat would be a second post."""
         raise AssertionError(f"{self.name} does not settle by replay: {outgoing.key}")
+
+    def withdraw(self, post: Standing, gate: Gate) -> None:
+        """Take it down; gone already is as good."""
+        with suppress(Gone):
+            self._client.delete(post.receipt.remote_id, gate)
 
     def look_up(self, outgoing: Outgoing) -> Receipt | None:
         """Never happens: a bot cannot read its channel.

@@ -1,8 +1,10 @@
 """A post on a WordPress site: one call, never repeated; a lost answer is looked up."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
-from models.speech import Gate, Image, Outgoing, Prepared, Receipt
+from models.errors import Gone
+from models.speech import Gate, Image, Outgoing, Prepared, Receipt, Standing
 from networks import wordpress
 from networks.images import fitted
 
@@ -33,6 +35,11 @@ class WordPressPublisher:
         The ledger reads ``settles_by`` and does not come here.
         """
         raise AssertionError(f"{self.name} does not settle by replay: {outgoing.key}")
+
+    def withdraw(self, post: Standing, gate: Gate) -> None:
+        """Take it down; gone already is as good."""
+        with suppress(Gone):
+            self._client.delete(post.receipt.remote_id, gate)
 
     def look_up(self, outgoing: Outgoing) -> Receipt | None:
         """Find the post by its slug, which holds the delivery's key."""

@@ -1,9 +1,11 @@
 """Putting a post on X: one call, never repeated; a lost answer is looked up."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from models.speech import Gate, Image, Outgoing, Prepared, Receipt
+from models.errors import Gone
+from models.speech import Gate, Image, Outgoing, Prepared, Receipt, Standing
 from networks import x
 from networks.images import fitted
 from networks.matching import same_text
@@ -42,6 +44,11 @@ class XPublisher:
         The ledger reads ``settles_by`` and does not come here.
         """
         raise AssertionError(f"{self.name} does not settle by replay: {outgoing.key}")
+
+    def withdraw(self, post: Standing, gate: Gate) -> None:
+        """Take it down; gone already is as good."""
+        with suppress(Gone):
+            self._client.delete(post.receipt.remote_id, gate)
 
     def look_up(self, outgoing: Outgoing) -> Receipt | None:
         """Find the post among the account's own since it was armed."""

@@ -26,6 +26,7 @@ from sandbox.graph import (
     page,
     spend,
     stamp,
+    unsupported_delete,
 )
 from sandbox.pictures import picture_type
 from sandbox.store import Draft, Network, Post
@@ -207,6 +208,24 @@ def _comment_json(call: Call, post: Post) -> dict[str, Any]:
     return call.only(told)
 
 
+@router.delete("/{object_id}")
+async def delete(request: Request, object_id: str) -> Response:
+    """Take an own post, or an own comment, down."""
+    call = await call_of(request, Network.FACEBOOK)
+    post = _found(call, object_id)
+    if post is None or post.author_id != call.account.id:
+        raise unsupported_delete(object_id)
+    call.world.store.delete(post.id)
+    return JSONResponse({"success": True})
+
+
+@router.get("/{object_id}")
+async def one(request: Request, object_id: str) -> Response:
+    """One post."""
+    call = await call_of(request, Network.FACEBOOK)
+    return JSONResponse(_post_json(call, _object(call, object_id)))
+
+
 def post_id(post: Post) -> str:
     """A post's id: the Page's number and its own."""
     return f"{post.author_id}_{post.id}"
@@ -218,11 +237,16 @@ def comment_id(post: Post) -> str:
 
 
 def _object(call: Call, object_id: str) -> Post:
-    _, _, number = object_id.rpartition("_")
-    found = call.world.store.posts.get(int(number)) if number.isdigit() else None
-    if found is None or found.network is not Network.FACEBOOK:
+    found = _found(call, object_id)
+    if found is None:
         raise missing(object_id)
     return found
+
+
+def _found(call: Call, object_id: str) -> Post | None:
+    _, _, number = object_id.rpartition("_")
+    post = call.world.store.posts.get(int(number)) if number.isdigit() else None
+    return post if post is not None and post.network is Network.FACEBOOK else None
 
 
 async def _own(request: Request, page_id: str) -> Call:

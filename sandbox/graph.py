@@ -135,6 +135,16 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
 
 
+def unsupported_delete(object_id: str) -> GraphError:
+    """One refusal for what is not there and for what may not be deleted (S)."""
+    return GraphError(
+        100,
+        f"Unsupported delete request. Object with ID '{object_id}' does not exist,"
+        " cannot be loaded due to missing permissions, or does not support this"
+        " operation",
+    )
+
+
 def page(
     world: World, items: Sequence[T], given: Mapping[str, str], ids: Sequence[str]
 ) -> tuple[list[T], dict[str, Any]]:

@@ -13,12 +13,15 @@ Each rule has its mark: C, the network's own documentation
   ``offset``; 409 while a webhook is set. C updates are kept for 24 hours.
 - C a channel post comes into the discussion group as a message that is an automatic
   forward; who answers below the post answers that message.
+- C a message is deleted within 48 hours of being sent; S that an administrator's own
+  posts in a channel may be older (here they may not).
 - S the wordings of refusals are those of tdlib/telegram-bot-api.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -43,6 +46,7 @@ LONGEST_CAPTION = 1_024
 PHOTO_BYTES = 10 * MIB
 SIDES = 10_000
 RATIO = 20
+DELETED_WITHIN = timedelta(hours=48)
 
 
 @dataclass
@@ -227,6 +231,22 @@ async def send_media_group(request: Request, token: str) -> Response:
     store = call.world.store
     rest = [first | {"message_id": store.next_id(Network.TELEGRAM)} for _ in names[1:]]
     return _ok([first, *rest])
+
+
+@router.post("/bot{token}/deleteMessage")
+async def delete_message(request: Request, token: str) -> Response:
+    """Take an own message down, within 48 hours."""
+    call = await _call(request, token)
+    _may_write(call, call.chat())
+    number = str(call.given.get("message_id", ""))
+    post = call.world.store.posts.get(int(number)) if number.isdigit() else None
+    if post is None or post.network is not Network.TELEGRAM:
+        raise _bad("message to delete not found")
+    late = post.created_at + DELETED_WITHIN < call.world.store.now()
+    if late or post.author_id != call.bot.id:
+        raise _bad("message can't be deleted")
+    call.world.store.delete(post.id)
+    return _ok(result=True)
 
 
 def _text(call: Call, name: str, longest: int) -> str:

@@ -5,10 +5,12 @@ Beside the rules of ``sandbox.graph`` and ``sandbox.containers``:
 - C a text has at most 500 characters, an emoji counting its UTF-8 bytes.
 - C at most five links, else ``THREADS_API__LINK_LIMIT_EXCEEDED``.
 - C 250 posts in 24 hours, asked for by ``threads_publishing_limit``.
+- S an own post is deleted by its id, 100 a day.
 - C a conversation holds answers of all levels, newest first by ``reverse=true``.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import regex
@@ -16,11 +18,22 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from sandbox import containers
-from sandbox.graph import Call, call_of, invalid, missing, page, stamp
+from sandbox.graph import (
+    Call,
+    call_of,
+    invalid,
+    missing,
+    page,
+    spend,
+    stamp,
+    unsupported_delete,
+)
+from sandbox.rates import Allowance
 from sandbox.store import Network, Post
 
 router = APIRouter(prefix="/v1.0")
 LONGEST, LINKS, QUOTA = 500, 5, 250
+DELETES = Allowance(100, timedelta(days=1))
 TYPES = frozenset({"image/jpeg", "image/png"})
 _EMOJI = regex.compile(r"\p{Extended_Pictographic}|\p{Regional_Indicator}")
 
@@ -110,6 +123,19 @@ async def one(request: Request, object_id: str) -> Response:
         word = containers.status(call, found)
         return JSONResponse(call.only({"id": object_id, "status": word}))
     return JSONResponse(_post_json(call, _object(call, object_id)))
+
+
+@router.delete("/{object_id}")
+async def delete(request: Request, object_id: str) -> Response:
+    """Take an own post down."""
+    call = await call_of(request, Network.THREADS)
+    number = int(object_id) if object_id.isdigit() else 0
+    post = call.world.store.posts.get(number)
+    if post is None or post.author_id != call.account.id:
+        raise unsupported_delete(object_id)
+    spend(call, DELETES)
+    call.world.store.delete(post.id)
+    return JSONResponse({"success": True, "deleted_id": object_id})
 
 
 def _post_json(call: Call, post: Post) -> dict[str, Any]:

@@ -99,6 +99,28 @@ def listed(request: Request, slug: str = "") -> JSONResponse:
     return JSONResponse(found[:10])
 
 
+@router.delete("/posts/{number}")
+def delete(request: Request, number: int) -> JSONResponse:
+    """Put a post into the bin; 410 for one that lies there already."""
+    world = world_of(request)
+    try:
+        _signed_in(request, world.blog, "delete_published_posts")
+        post = _deletable(world.blog, number)
+    except _Refusal as refusal:
+        return _refuse(refusal)
+    post.status = "trash"
+    return JSONResponse(_shown(post, world.url))
+
+
+def _deletable(blog: Blog, number: int) -> BlogPost:
+    found = [post for post in blog.posts if post.id == number]
+    if not found:
+        raise _Refusal(404, "rest_post_invalid_id", "Invalid post ID.")
+    if found[0].status == "trash":
+        raise _Refusal(410, "rest_already_trashed", "Already deleted.")
+    return found[0]
+
+
 def _signed_in(request: Request, blog: Blog, right: str = "") -> None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     try:

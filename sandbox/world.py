@@ -105,7 +105,7 @@ class Hooks:
     events: list[dict[str, Any]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class BlogPost:
     """One post of the pretend WordPress."""
 
@@ -118,13 +118,16 @@ class BlogPost:
     at: datetime
 
 
+_RIGHTS = ("publish_posts", "upload_files", "delete_published_posts")
+
+
 @dataclass(slots=True)
 class Blog:
     """A pretend WordPress with one author."""
 
     user: str = "humas"
     password: str = "abcdEFGHijklMNOPqrstUVWX"  # noqa: S105 - of the sandbox
-    rights: set[str] = field(default_factory=lambda: {"publish_posts", "upload_files"})
+    rights: set[str] = field(default_factory=lambda: set(_RIGHTS))
     posts: list[BlogPost] = field(default_factory=list)
     media: dict[int, tuple[bytes, str]] = field(default_factory=dict)
     last_id: int = 10
