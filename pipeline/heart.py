@@ -132,7 +132,10 @@ class Heart:
             elif self.active and not held:
                 log.warning("clock_taken_over", holder=self.holder)
             self.active = held
-        self._on_beat()
+        try:
+            self._on_beat()
+        except Exception:  # this thread must live: it holds the role
+            log.exception("on_beat_failed")
 
     def _hold(self) -> bool:
         now = self._now()

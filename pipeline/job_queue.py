@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from config.words import N_
 from models.errors import InvalidInput
 from models.scope import SystemScope
-from pipeline.queue import TaskName
+from pipeline.queue import LONGEST_RUN, TaskName
 from pipeline.unit import Store
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 SCOPE = SystemScope("machines")
 STALLED_AFTER = timedelta(seconds=30)
 """Without a heartbeat for so long a worker is dead; they beat every ten seconds."""
+OVERDUE = 2 * LONGEST_RUN
+"""A job begun so long ago has ended without a word, though its worker lives."""
 _STEPS = "queue_steps"
 _ADVISORY = 7_305_114  # any number: two ``db migrate`` at once wait for each other
 
@@ -202,26 +204,32 @@ def reap(store: Store, stalled_after: timedelta = STALLED_AFTER) -> int:
     """Take away the jobs of workers that are dead; nothing is run again by this.
 
     What a dead worker held is found by the leases of its rows; its job only stood in
-    the way of the next one.
+    the way of the next one. So did a job whose end a living worker could not write
+    down: its worker never tries that again.
 
     Returns:
         How many jobs were taken away.
     """
     from procrastinate import sql
 
-    limit = {"seconds_since_heartbeat": stalled_after.total_seconds()}
+    silent = {"seconds_since_heartbeat": stalled_after.total_seconds()}
+    begun = {"nb_seconds": OVERDUE.total_seconds()}
     every = {"queue": None, "task_name": None}
     with store.write(SCOPE) as work:
-        driver = _driver(work.session.connection())
-        stalled = driver.execute(
-            sql.queries["select_stalled_jobs_by_heartbeat"], limit | every
-        ).fetchall()
-        gone = driver.execute(
+        run = work.session.connection().exec_driver_sql  # its errors are StorageFailed
+        found = {
+            row[0]
+            for name, limit in (
+                ("select_stalled_jobs_by_heartbeat", silent),
+                ("select_stalled_jobs_by_started", begun),
+            )
+            for row in run(sql.queries[name], limit | every)
+        }
+        gone = run(
             "DELETE FROM procrastinate_jobs WHERE id = ANY(%s) AND status = 'doing'",
-            ([row[0] for row in stalled],),
+            (sorted(found),),
         ).rowcount
-        driver.execute(sql.queries["prune_stalled_workers"], limit)
-        work.session.flush()
+        run(sql.queries["prune_stalled_workers"], silent)
     if gone:
         log.warning("stalled_jobs_taken_away", jobs=gone)
     return int(gone)

@@ -64,6 +64,22 @@ def test_one_heart_has_the_role_and_another_takes_it_when_it_is_given_back(
     assert second.active
 
 
+def test_a_heart_goes_on_beating_when_what_hangs_on_its_beat_fails(
+    store: Store, moment: Moment
+) -> None:
+    beats = []
+
+    def fail() -> None:
+        beats.append(1)
+        raise OSError("the line to the database is cut")
+
+    beating = Heart(store, moment, list, fail, beat=timedelta(milliseconds=5))
+    beating.start()
+    assert until(lambda: len(beats) > 2)
+    beating.stop()
+    assert heart(store, moment)._hold(), "the role was given back"
+
+
 def test_a_role_that_is_not_kept_goes_to_the_next(store: Store, moment: Moment) -> None:
     first, second = heart(store, moment), heart(store, moment)
     first._beat()

@@ -220,3 +220,30 @@ def test_a_job_of_a_dead_worker_is_taken_away_and_is_not_run_again(many: Store) 
             fetch, {"queues": ["settle"], "worker_id": me[0][0]}
         )
         assert found.fetchone()[0] is not None, "its lock stands in nobody's way"
+
+
+def test_a_job_whose_end_was_never_written_stands_in_the_way_for_minutes_at_most(
+    many: Store,
+) -> None:
+    with many.write(TEST) as work:
+        work.enqueue(TaskName.SETTLE)
+        work.enqueue(TaskName.PUBLISH)
+    alive = worker_with_job(many, "1 s")
+    query(many, "DELETE FROM procrastinate_jobs WHERE status = 'doing'")
+    for queue in ("settle", "publish"):
+        query(
+            many,
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s "
+            "WHERE queue_name = %s",
+            alive,
+            queue,
+        )
+    assert reap(many) == 0, "they have only begun"
+    query(
+        many,
+        "UPDATE procrastinate_events SET at = at - interval '11 min' WHERE job_id = "
+        "(SELECT id FROM procrastinate_jobs WHERE queue_name = 'settle')",
+    )
+    assert reap(many) == 1
+    assert jobs(many) == [("publish",)]
+    assert query(many, "SELECT id FROM procrastinate_workers") == [(alive,)]
