@@ -16,6 +16,7 @@ from models import (
     source,
     stop,
     thread,
+    withdrawal,
 )
 from models.base import Base
 
@@ -38,4 +39,5 @@ __all__ = [
     "source",
     "stop",
     "thread",
+    "withdrawal",
 ]

@@ -35,6 +35,7 @@ from pipeline.metrics import Metrics
 from pipeline.publishing import Publishing
 from pipeline.queue import InProcess, NextTick, Task, TaskName
 from pipeline.reporting import make_due_reports
+from pipeline.takedown import Takedown
 from pipeline.understanding import Understanding
 from pipeline.unit import Now, Store, now_utc
 
@@ -103,6 +104,9 @@ class Engine:
             lambda name: wiring.capabilities(name).settles_by,
             LedgerPace.of(settings),
             address=Addresses(settings.public_url, vault, now),
+        )
+        self.takedown = Takedown(
+            store, self._clients.publisher, LedgerPace.of(settings)
         )
         http, parser = Http(wiring.http_limits(settings)), _parser(settings)
         hears = collectors or self._clients
@@ -301,6 +305,11 @@ TASKS: tuple[Task[Engine], ...] = (
         TaskName.SWEEP,
         every=lambda settings: min(SWEEP_EVERY, 3 * settings.publish_every),
         run=_sweep,
+    ),
+    Task(
+        TaskName.WITHDRAW,
+        every=lambda settings: settings.settle_every,
+        run=lambda engine: engine.takedown.withdraw_next(engine.now()),
     ),
     Task(
         TaskName.FETCH,

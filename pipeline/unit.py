@@ -35,6 +35,7 @@ from models.source import Sources
 from models.stop import Stops
 from models.subscription import Subscriptions
 from models.turns import Turns
+from models.withdrawal import Withdrawals
 from pipeline.queue import NextTick, Queue, TaskName
 
 Now = Callable[[], datetime]
@@ -75,6 +76,10 @@ class Work:
     @cached_property
     def turns(self) -> Turns:
         return Turns(self.session)
+
+    @cached_property
+    def withdrawals(self) -> Withdrawals:
+        return Withdrawals(self.session)
 
     @cached_property
     def recipients(self) -> Recipients:

@@ -11,6 +11,7 @@ from models.states import (
     IdeaState,
     Reply,
     SourceHealth,
+    WithdrawalState,
 )
 
 Mark = tuple[str, str]  # icon, tone
@@ -60,6 +61,15 @@ DELIVERIES: Mapping[DeliveryState, Mark] = {
     DeliveryState.CANCELLED: ("ban", ""),
     DeliveryState.CORRECTED: ("pencil", "okk"),
     DeliveryState.WITHDRAWN: ("arrow-back-up", ""),
+}
+
+WITHDRAWALS: Mapping[WithdrawalState, Mark] = {
+    WithdrawalState.ASKED: ("clock", "pri"),
+    WithdrawalState.ARMED: ("send", "pri"),
+    WithdrawalState.UNCERTAIN: ("zoom-question", "uns"),
+    WithdrawalState.DONE: ("arrow-back-up", "okk"),
+    WithdrawalState.REFUSED: ("circle-x", "dng"),
+    WithdrawalState.CANNOT: ("alert-hexagon", "wrn"),
 }
 
 SECRETS: Mapping[str, str] = {
