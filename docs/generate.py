@@ -118,6 +118,7 @@ def networks() -> str:
         ("deletes", lambda one: _ability(one.deletes)),
         ("paid", lambda one: one.paid),
         ("keys asked for", lambda one: ", ".join(f"`{key}`" for key in one.secrets)),
+        ("its token ends", _token_end),
         ("needs the instance's address", lambda one: one.needs_base_url),
         ("permissions", lambda one: ", ".join(one.scopes) or "–"),
         ("read at", lambda one: f"<{one.source.address}>, {one.source.seen}"),
@@ -130,6 +131,12 @@ def networks() -> str:
         cells = " | ".join(_cell(_plain(value(one))) for one in known)
         lines.append(f"| {title} | {cells} |")
     return NETWORKS + "\n".join(lines)
+
+
+def _token_end(one: Any) -> str:
+    if one.token is None:
+        return "–"
+    return "renewed ahead" if one.token.renews else "its end is told"
 
 
 def _alt_text(one: Any) -> str:
@@ -175,12 +182,6 @@ def states() -> str:
             "One announcement on its way to one account.",
             all_states.DELIVERY_MOVES,
             words.DELIVERIES,
-        ),
-        (
-            "Withdrawal",
-            "One delivery on its way out of the public again.",
-            all_states.WITHDRAWAL_MOVES,
-            words.WITHDRAWALS,
         ),
         (
             "Announcement",

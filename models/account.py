@@ -47,6 +47,10 @@ class Account(OfficeOwned, Base):
     health: Mapped[AccountHealth] = mapped_column(EnumText(AccountHealth))
     problem: Mapped[Problem | None] = mapped_column(EnumText(Problem))
     created_at: Mapped[datetime]
+    token_made_at: Mapped[datetime | None]  # of secrets that end by themselves
+    token_ends_at: Mapped[datetime | None]  # None: never, or untold
+    token_next_at: Mapped[datetime | None]  # when it is looked at again; None: now
+    token_problem: Mapped[Problem | None] = mapped_column(EnumText(Problem))
     removed_at: Mapped[datetime | None]
 
     # the lease of a publishing worker, and the network's own "not before"
@@ -140,7 +144,9 @@ def lease_over(until: datetime, now: datetime, length: timedelta) -> bool:
 
 
 def lease_is_over(
-    until: InstrumentedAttribute[datetime], now: datetime, length: timedelta
+    until: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
+    now: datetime,
+    length: timedelta,
 ) -> ColumnElement[bool]:
     """The same as :func:`lease_over`, in SQL."""
     return or_(until <= now, until > now + 2 * length)

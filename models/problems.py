@@ -21,6 +21,8 @@ class Problem(StrEnum):
     CONTENT_REFUSED = "content_refused"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a code, not a secret
     SCOPE_MISSING = "scope_missing"
+    TOKEN_ENDS = "token_ends"  # noqa: S105 - a code, not a secret
+    TOKEN_NOT_RENEWED = "token_not_renewed"  # noqa: S105 - a code, not a secret
     MAY_NOT_POST = "may_not_post"
     CHANNEL_UNKNOWN = "channel_unknown"
     READ_ELSEWHERE = "read_elsewhere"
@@ -51,8 +53,6 @@ class Problem(StrEnum):
     PUT_OFF = "put_off"
     NOT_ENCRYPTED = "not_encrypted"
     NOT_DELETABLE = "not_deletable"
-    ONLY_BY_HAND = "only_by_hand"
-    BEYOND_RECALL = "beyond_recall"
     # fetching
     ADDRESS_REFUSED = "address_refused"
     ADDRESS_INVALID = "address_invalid"
@@ -97,6 +97,12 @@ WORDS: Mapping[Problem, str] = {
     ),
     Problem.SCOPE_MISSING: N_(
         "Akun belum diberi izin yang diperlukan. Teks Anda aman. Sambungkan lagi dengan izin lengkap."
+    ),
+    Problem.TOKEN_ENDS: N_(
+        "Token akun ini segera berakhir. Sambungkan lagi dengan token baru sebelum itu; nomor dan riwayat akun tetap."
+    ),
+    Problem.TOKEN_NOT_RENEWED: N_(
+        "Jaringan tidak mau memperpanjang token akun ini. Token lama masih dipakai sampai berakhir. Sambungkan lagi dengan token baru."
     ),
     Problem.MAY_NOT_POST: N_(
         "Akun ini belum boleh mengirim ke kanal atau halamannya. Teks Anda aman. Di jaringannya, jadikan bot admin kanal dengan hak mengirim pesan, atau pakai token halaman (bukan token orang), lalu sambungkan lagi."
@@ -185,12 +191,6 @@ WORDS: Mapping[Problem, str] = {
     ),
     Problem.NOT_DELETABLE: N_(
         "Jaringan tidak mau menghapus kiriman ini. Hapus sendiri di jaringannya, lalu catat di sini, atau terbitkan ralat."
-    ),
-    Problem.ONLY_BY_HAND: N_(
-        "Kiriman ini tidak dapat dihapus dari sini. Hapus sendiri di jaringannya, lalu catat di sini."
-    ),
-    Problem.BEYOND_RECALL: N_(
-        "Surat yang sudah sampai tidak dapat ditarik siapa pun. Kirim ralat kepada penerima yang sama."
     ),
     Problem.ADDRESS_REFUSED: N_(
         "Alamat ini tidak boleh dihubungi. Pakai alamat publik, atau izinkan di pengaturan."

@@ -16,7 +16,6 @@ from models import (
     source,
     stop,
     thread,
-    withdrawal,
 )
 from models.base import Base
 
@@ -39,5 +38,4 @@ __all__ = [
     "source",
     "stop",
     "thread",
-    "withdrawal",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from networks.capabilities import Capabilities
@@ -80,6 +80,46 @@ class FreePurse:
 
     def spend(self, action: str, count: int = 1) -> None:
         """Book nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Secrets that a network gave in exchange for those that it knows; no repr."""
+
+    secrets: Mapping[str, str] = field(repr=False)
+    lives: timedelta | None = None  # from now on; None: untold
+
+
+@dataclass(frozen=True, slots=True)
+class TokenState:
+    """What a network tells of a token: its end, if it has one, and what it permits."""
+
+    ends_at: datetime | None = None
+    lacks: tuple[str, ...] = ()  # of ``Capabilities.scopes``
+
+
+class RenewsToken(Protocol):
+    """A client whose network gives a fresh token (``TokenLife.renews``)."""
+
+    def renew(self) -> Grant:
+        """Ask for another token; the old one stays good until its own end.
+
+        Raises:
+            Disconnected, Refused, TryLater: as named; nothing changed.
+        """
+        ...
+
+
+class TellsToken(Protocol):
+    """A client whose network tells when its token ends, and no more."""
+
+    def token_state(self) -> TokenState:
+        """How the token stands.
+
+        Raises:
+            Disconnected, Refused, TryLater: as named.
+        """
+        ...
 
 
 class Client(Protocol):

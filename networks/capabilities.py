@@ -107,6 +107,19 @@ class Ability:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenLife:
+    """A token that ends by itself, at a time that only the network knows.
+
+    ``renews``: asking is enough to get another, once it is ``least_age`` old and while
+    it lives; else only its end can be asked for.
+    """
+
+    renews: bool
+    source: Source
+    least_age: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """Abilities and limits of one network; an instance's own limits replace some."""
 
@@ -133,4 +146,5 @@ class Capabilities:
     needs_picture: bool = False  # no post of text alone
     fetches_pictures: bool = False  # from an address of ours that the public reaches
     pictures_in_call: bool = False  # nothing is uploaded before: the post brings them
+    token: TokenLife | None = None  # None: no end, or its client sees to it
     shown: frozenset[str] = frozenset()  # of ``secrets``: may be read while typed

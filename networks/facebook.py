@@ -7,14 +7,14 @@ was answered by nobody is looked for among the Page's own posts.
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from models.errors import Disconnected, Refused
 from models.problems import Problem
 from models.speech import Gate, Image, Outgoing, Receipt
-from networks.base import AccountSecret, HttpLimits, Purse
+from networks.base import AccountSecret, HttpLimits, Purse, TokenState
 from networks.capabilities import (
     Ability,
     Capabilities,
@@ -24,6 +24,7 @@ from networks.capabilities import (
     Source,
     Sure,
     TextLimit,
+    TokenLife,
 )
 from networks.counting import must_fit
 from networks.facebook_posts import Post, post_of, remark_of, thread_of
@@ -68,6 +69,13 @@ CAPABILITIES = Capabilities(
     ),
     replies=True,
     scopes=("pages_manage_posts", "pages_read_engagement", "pages_read_user_content"),
+    token=TokenLife(
+        renews=False,
+        source=Source(
+            "https://developers.facebook.com/docs/graph-api/reference/debug_token",
+            seen="2026-11-24",
+        ),
+    ),
 )
 
 HOST = "https://graph.facebook.com"
@@ -103,6 +111,7 @@ class Client:
         token = usable_secrets(account, CAPABILITIES.secrets)["page_token"]
         base = account.base_url.rstrip("/")
         self._site = base or SITE
+        self._token = token
         self._graph = Graph(base or HOST, token, limits)
 
     @property
@@ -127,6 +136,24 @@ class Client:
                 return self._graph.read("me", fields="id,name,username,category")
         except Refused as error:
             raise Disconnected(Problem.MAY_NOT_POST, error.detail) from None
+
+    def token_state(self) -> TokenState:
+        """When the Page's token ends, if ever, and which permissions it lacks.
+
+        The token goes in the body of a read (``method``, T): it stands in no address.
+
+        Raises:
+            Disconnected: it is good for nothing. TryLater, Refused: as named.
+        """
+        asked = {"input_token": self._token, "method": "get"}
+        with self._graph.errand():
+            found = self._graph.write("debug_token", asked)["data"]
+            if not found["is_valid"]:
+                raise Disconnected(Problem.TOKEN_REFUSED, "debug_token: not valid")
+            ends, granted = int(found.get("expires_at") or 0), found.get("scopes")
+        lacks = () if granted is None else set(CAPABILITIES.scopes) - set(granted)
+        at = datetime.fromtimestamp(ends, UTC) if ends else None
+        return TokenState(at, tuple(sorted(lacks)))
 
     @property
     def page_id(self) -> str:

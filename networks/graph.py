@@ -7,7 +7,7 @@ errors are those of https://developers.facebook.com/docs/graph-api (seen 2026-11
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from models.errors import Gone, NetworkError, Refused
@@ -65,6 +65,7 @@ class Graph:
     def __init__(
         self, host: str, token: str, limits: HttpLimits, version: str = VERSION
     ) -> None:
+        self._host = host
         self._address = f"{host}/{version}/"
         self._door = GuardedAdapter(limits, judge, [token])
         self._session = self._door.session()
@@ -125,6 +126,20 @@ class Graph:
         except NetworkError:
             return True  # nobody knows, so nobody says that it is gone
         return True
+
+    def renew(self, grant_type: str) -> tuple[str, timedelta]:
+        """Ask for another long-lived token; return it and how long it lives.
+
+        Its own network asks for it without a version. The token that is renewed goes
+        in the header, as ever (T).
+        """
+        address = f"{self._host}/refresh_access_token"
+        answer = self._session.get(address, params={"grant_type": grant_type}).json()
+        token, seconds = str(_dict(answer)["access_token"]), int(answer["expires_in"])
+        if not token or seconds <= 0:
+            raise ValueError("no token")
+        self._door.hide(token)
+        return token, timedelta(seconds=seconds)
 
     def close(self) -> None:
         """Release what the session holds."""

@@ -13,7 +13,7 @@ from typing import Any
 from models.errors import NetworkError, Refused, TryLater, Uncertain
 from models.problems import Problem
 from models.speech import Gate, Image, Outgoing, Receipt
-from networks.base import AccountSecret, HttpLimits, Purse
+from networks.base import AccountSecret, Grant, HttpLimits, Purse
 from networks.capabilities import (
     Ability,
     Capabilities,
@@ -24,6 +24,7 @@ from networks.capabilities import (
     Source,
     Sure,
     TextLimit,
+    TokenLife,
 )
 from networks.containers import LIFE, Status, Waiting, fetchable, status_of
 from networks.counting import must_fit
@@ -87,6 +88,14 @@ CAPABILITIES = Capabilities(
     ),
     needs_picture=True,
     fetches_pictures=True,
+    token=TokenLife(
+        renews=True,
+        least_age=timedelta(hours=24),
+        source=Source(
+            "https://developers.facebook.com/docs/instagram-platform/reference/refresh_access_token",
+            seen="2026-11-24",
+        ),
+    ),
 )
 
 HOST = "https://graph.instagram.com"
@@ -143,6 +152,16 @@ class Client:
     def user_id(self) -> str:
         """The account's own number."""
         return str(self._me["user_id"])
+
+    def renew(self) -> Grant:
+        """Ask for a token that lives for 60 days again.
+
+        Raises:
+            Disconnected, TryLater, Refused: as named.
+        """
+        with self._graph.errand():
+            token, lives = self._graph.renew("ig_refresh_token")
+            return Grant({"instagram_token": token}, lives)
 
     def close(self) -> None:
         """Release what the session holds."""

@@ -169,6 +169,7 @@ def _keep(
         found.sealed_secrets = sealed
         found.health = AccountHealth.CONNECTED
         found.problem = None
+        begun(found, now)
         found.removed_at = None
         found.hear_next_at = now
         found.hear_failures = 0
@@ -193,7 +194,16 @@ def _keep(
         hear_next_at=now,
         hear_lease_until=now,
     )
+    begun(account, now)
     return work.accounts.add(account)
+
+
+def begun(account: Account, now: datetime) -> None:
+    """Its secrets are other ones from now on: nothing is known of their end."""
+    life = wiring.capabilities(account.network).token
+    account.token_made_at = now
+    account.token_ends_at = account.token_problem = None
+    account.token_next_at = now + life.least_age if life else None
 
 
 def _name(account: Account) -> str:

@@ -23,9 +23,11 @@ from models.account import Account
 from models.database import StorageFailed
 from models.errors import KentonganError
 from models.explain import explain
+from models.problems import WORDS
 from models.recounting import Recounting
 from models.scope import SystemScope
 from models.states import AccountHealth, AccountMode
+from models.token import token_trouble
 from networks.base import FreePurse
 from pipeline import auditing, schema, wiring
 from pipeline.accounts import secret_of
@@ -97,6 +99,7 @@ def examine(
         yield _counts(store)
         yield _audit(store)
         yield from _accounts(store, settings, online=online)
+        yield from tokens(store, now)
     except StorageFailed as error:
         yield Finding("database", Verdict.BAD, error.problem.value, explain(error))
 
@@ -246,6 +249,18 @@ def _accounts(store: Store, settings: Settings, *, online: bool) -> Iterator[Fin
             )
         else:
             yield Finding(name, Verdict.GOOD, account.mode.value)
+
+
+def tokens(store: Store, now: Now) -> Iterator[Finding]:
+    """Tokens that end soon, or that their network does not renew."""
+    with store.read(_SCOPE) as work:
+        accounts = work.accounts.listed()
+    for account in accounts:
+        trouble, ends = token_trouble(account, now()), account.token_ends_at
+        if trouble is not None:
+            name = f"token {account.network} {account.handle}"
+            said = ends.isoformat(timespec="minutes") if ends else "–"
+            yield Finding(name, Verdict.LOOK, said, WORDS[trouble])
 
 
 def _vault(settings: Settings) -> tuple[Vault | None, str]:

@@ -34,8 +34,8 @@ from pipeline.listening import Listening
 from pipeline.metrics import Metrics
 from pipeline.publishing import Publishing
 from pipeline.queue import InProcess, NextTick, Task, TaskName
+from pipeline.renewing import Renewing
 from pipeline.reporting import make_due_reports
-from pipeline.takedown import Takedown
 from pipeline.understanding import Understanding
 from pipeline.unit import Now, Store, now_utc
 
@@ -44,6 +44,7 @@ log = structlog.get_logger(__name__)
 STOP_WITHIN = timedelta(seconds=30)
 SWEEP_EVERY = timedelta(seconds=30)
 REPORT_LOOK_EVERY = timedelta(minutes=1)
+RENEW_LOOK_EVERY = timedelta(hours=1)  # for what is due once a day
 HEAR_LOOK_EVERY = timedelta(seconds=10)
 LABEL_BATCH = 200
 SILENT_INTERVALS = 3  # missed looks after which a task is called late
@@ -105,9 +106,7 @@ class Engine:
             LedgerPace.of(settings),
             address=Addresses(settings.public_url, vault, now),
         )
-        self.takedown = Takedown(
-            store, self._clients.publisher, LedgerPace.of(settings)
-        )
+        self.renewing = Renewing(store, vault, settings)
         http, parser = Http(wiring.http_limits(settings)), _parser(settings)
         hears = collectors or self._clients
         self.listening = Listening(
@@ -307,11 +306,6 @@ TASKS: tuple[Task[Engine], ...] = (
         run=_sweep,
     ),
     Task(
-        TaskName.WITHDRAW,
-        every=lambda settings: settings.settle_every,
-        run=lambda engine: engine.takedown.withdraw_next(engine.now()),
-    ),
-    Task(
         TaskName.FETCH,
         every=lambda settings: settings.feeds_every,
         run=lambda engine: engine.listening.fetch_next(engine.now),
@@ -332,6 +326,11 @@ TASKS: tuple[Task[Engine], ...] = (
         TaskName.LABEL,
         every=lambda settings: settings.classify_every,
         run=_label,
+    ),
+    Task(
+        TaskName.RENEW,
+        every=lambda _settings: RENEW_LOOK_EVERY,
+        run=lambda engine: engine.renewing.next(engine.now()),
     ),
     Task(
         TaskName.REPORT,

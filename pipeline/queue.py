@@ -27,12 +27,12 @@ class TaskName(StrEnum):
     PUBLISH = "publish"
     SETTLE = "settle"
     SWEEP = "sweep"
-    WITHDRAW = "withdraw"  # takes down what people withdrew
     FETCH = "fetch"
     DELIVER = "deliver"  # stored documents become items
     HEAR = "hear"
     LABEL = "label"
     REPORT = "report"
+    RENEW = "renew"  # tokens that end by themselves
 
 
 def one(_settings: Settings) -> int:

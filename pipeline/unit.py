@@ -34,8 +34,8 @@ from models.scope import Scope
 from models.source import Sources
 from models.stop import Stops
 from models.subscription import Subscriptions
+from models.token import Tokens
 from models.turns import Turns
-from models.withdrawal import Withdrawals
 from pipeline.queue import NextTick, Queue, TaskName
 
 Now = Callable[[], datetime]
@@ -66,6 +66,10 @@ class Work:
         return Accounts(self.session)
 
     @cached_property
+    def tokens(self) -> Tokens:
+        return Tokens(self.session)
+
+    @cached_property
     def announcements(self) -> Announcements:
         return Announcements(self.session)
 
@@ -76,10 +80,6 @@ class Work:
     @cached_property
     def turns(self) -> Turns:
         return Turns(self.session)
-
-    @cached_property
-    def withdrawals(self) -> Withdrawals:
-        return Withdrawals(self.session)
 
     @cached_property
     def recipients(self) -> Recipients:

@@ -78,6 +78,7 @@ class Call:
     account: Account
     given: Mapping[str, str]
     files: Mapping[str, bytes]
+    token: str = field(default="", repr=False)
 
     def asks(self, name: str) -> bool:
         """Whether a field is asked for."""
@@ -108,10 +109,22 @@ async def call_of(request: Request, *networks: Network) -> Call:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     token = token if scheme.casefold() == "bearer" else given.get("access_token", "")
     for network in networks:
-        account = world.store.by_secret(network, SECRET[network], token)
-        if token and account is not None:
-            return Call(world, account, given, files)
+        account = _holder(world, network, token)
+        if account is not None:
+            return Call(world, account, given, files, token)
     raise GraphError(190, "Invalid OAuth access token - Cannot parse access token")
+
+
+def _holder(world: World, network: Network, token: str) -> Account | None:
+    """Whose token it is: the first of an account, or one that was given for it."""
+    if not token:
+        return None
+    given = world.graph_tokens.get(token)
+    if given is None:
+        return world.store.by_secret(network, SECRET[network], token)
+    account = world.store.accounts[given.account_id]
+    dead = world.store.now() >= given.ends_at or not account.secrets
+    return None if dead or account.network is not network else account
 
 
 def spend(call: Call, allowance: Allowance) -> None:

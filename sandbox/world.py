@@ -50,6 +50,8 @@ class Rules:
     threads_writes: Allowance = FACEBOOK_WRITES
     container_polls: int = 0  # looks that still find a container in progress
     carousel_most: int = 20
+    facebook_token_life: timedelta | None = None  # of a Page's token; None: for ever
+    facebook_lacks: frozenset[str] = frozenset()  # permissions that were not given
     facebook_person: bool = False  # the token is a person's and not a Page's
     telegram_writes: Allowance = TELEGRAM_WRITES
     telegram_status: str = "administrator"  # of the bot in its channel
@@ -94,6 +96,15 @@ class Nonces:
         if len(self._seen) > self.KEPT:
             del self._seen[next(iter(self._seen))]
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class GraphToken:
+    """A long-lived token of Meta that was given for another."""
+
+    account_id: int
+    made_at: datetime
+    ends_at: datetime
 
 
 @dataclass(slots=True)
@@ -156,6 +167,7 @@ class World:
     containers: dict[int, Any] = field(default_factory=dict)
     telegram_confirmed: dict[int, int] = field(default_factory=dict)  # by bot
     hooks: Hooks = field(default_factory=Hooks)
+    graph_tokens: dict[str, GraphToken] = field(default_factory=dict, repr=False)
     blog: Blog = field(default_factory=Blog)
     bluesky: BlueskyRecords = field(default_factory=BlueskyRecords)
 
@@ -172,6 +184,7 @@ class World:
         self.containers.clear()
         self.hold = Hold()
         self.hooks = Hooks()
+        self.graph_tokens = {}
         self.blog = Blog()
 
 

@@ -32,7 +32,6 @@ from web.pages import (
     templates,
     today,
     voices,
-    withdrawals,
 )
 from web.site import Site
 from web.static_files import OwnFiles
@@ -49,7 +48,6 @@ PAGES = (
     templates,
     approvals,
     deliveries,
-    withdrawals,
     voices,
     ideas,
     sources,

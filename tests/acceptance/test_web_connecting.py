@@ -1,6 +1,7 @@
 """Connecting an account in the dashboard, and how its limits show to the author."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,8 +11,9 @@ from starlette.testclient import TestClient
 
 from config.keys import Vault
 from config.settings import Settings
+from models.problems import WORDS, Problem
 from models.scope import OfficeScope, SystemScope
-from pipeline import people
+from pipeline import doctor, people
 from sandbox.site import Site, Tokens
 from tests.pictures import jpeg
 from tests.web_kit import AT, BASE, Dashboard, build
@@ -153,3 +155,21 @@ def test_the_author_sees_that_a_network_takes_no_text_alone(
         "hanya menerima kiriman bergambar"
         not in browser.post("/tulis/hitung", data=told | {"alt": "Peta"}).text
     )
+
+
+def test_a_token_that_is_not_renewed_is_told_on_the_pages_and_by_the_doctor(
+    dashboard: Dashboard, network: Site
+) -> None:
+    browser = signed_in(dashboard, network, "admin")
+    assert "Token akun ini segera berakhir" not in browser.get("/").text
+    with dashboard.store.write(SystemScope("test")) as work:
+        account = work.accounts.get(1)
+        account.token_ends_at = AT + timedelta(days=3)
+        account.token_problem = Problem.TOKEN_NOT_RENEWED
+    for page in ("/", "/akun"):
+        shown = browser.get(page).text
+        assert "tidak mau memperpanjang token" in shown
+        assert "27 November 2026" in shown or "27 Nov" in shown
+    (found,) = doctor.tokens(dashboard.store, lambda: AT)
+    assert found.advice == WORDS[Problem.TOKEN_NOT_RENEWED]
+    assert account.handle in found.name

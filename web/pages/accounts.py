@@ -9,6 +9,7 @@ from config.words import N_
 from models.errors import InvalidInput
 from models.states import AccountHealth, AccountMode
 from models.stop import Target, by_account
+from models.token import token_trouble
 from pipeline import accounts, mailing, stopping, wiring
 from web.asking import Id, read_form
 from web.site import Administrator, Signed
@@ -29,6 +30,7 @@ def show(desk: Signed, jaringan: str = "") -> Response:
         names_of=names_of,
         stops=stops,
         may_end=stopping.may_end,
+        token_trouble=token_trouble,
         has_list=mailing.has_list,
         networks=wiring.all_capabilities(),
         chosen=jaringan if jaringan in wiring.NETWORKS else next(iter(wiring.NETWORKS)),

@@ -12,6 +12,7 @@ from models.labels import Severity
 from models.mood import Mood, Moods
 from models.shares import Change, change
 from models.states import DeliveryState
+from models.token import token_trouble
 from web.site import Desk, Signed
 
 router = APIRouter()
@@ -34,6 +35,7 @@ class Going:
 def show(desk: Signed) -> Response:
     with desk.read() as work:
         numbers = Dashboard(work.session)
+        accounts = work.accounts.listed()
         outings = numbers.outings(desk.day(desk.today))
         this_week, last_week = weeks(desk, Moods(work.session))
         values: dict[str, Any] = {
@@ -46,7 +48,12 @@ def show(desk: Signed) -> Response:
             "last_week": last_week,
             "turn": change(last_week.negative, this_week.negative),
             "announcements": work.announcements.listed(limit=1),
-            "accounts": work.accounts.listed(),
+            "accounts": accounts,
+            "ending": [
+                (one, trouble)
+                for one in accounts
+                if (trouble := token_trouble(one, desk.now))
+            ],
             "late": numbers.late(desk.day(desk.today - timedelta(days=1)).since),
             "stops": [
                 one for one in work.stops.standing(desk.now) if one.account_id is None
