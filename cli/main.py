@@ -23,6 +23,7 @@ from cli import (
     recipient,
     report,
     run,
+    series,
     source,
     stop,
     template,
@@ -48,6 +49,7 @@ app.add_typer(account.app, name="account")
 app.add_typer(announcement.app, name="announcement")
 app.add_typer(recipient.app, name="recipient")
 app.add_typer(template.app, name="template")
+app.add_typer(series.app, name="series")
 app.add_typer(source.app, name="source")
 app.add_typer(stop.app, name="stop")
 app.add_typer(item.app, name="item")

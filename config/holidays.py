@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -57,18 +57,30 @@ class Holidays:
         return sorted(found, key=lambda one: one.day)
 
 
-@cache
+Stamp = tuple[tuple[Path, int, int], ...]
+
+
 def load_holidays(own: Path | None = None) -> Holidays:
     """Read every year's file; a file in ``own`` takes the place of the one that ships.
+
+    A file of ``own`` that changed while we run is read anew.
 
     Raises:
         SettingsProblem: a file cannot be used; it says which, and which row.
     """
+    if own is None:
+        return _load(())
+    if not own.is_dir():
+        raise _wrong(own, N_("folder hari libur tidak ada"))
+    found = ((path, path.stat()) for path in sorted(own.glob("*.toml")))
+    return _load(tuple((path, at.st_mtime_ns, at.st_size) for path, at in found))
+
+
+@lru_cache(maxsize=4)
+def _load(own: Stamp) -> Holidays:
+    """The files that ship, with those of ``own`` in their place."""
     files = {path.stem: path for path in sorted(FOLDER.glob("*.toml"))}
-    if own is not None:
-        if not own.is_dir():
-            raise _wrong(own, N_("folder hari libur tidak ada"))
-        files |= {path.stem: path for path in sorted(own.glob("*.toml"))}
+    files |= {path.stem: path for path, _, _ in own}
     by_day: dict[date, Holiday] = {}
     unsure = set()
     for path in files.values():

@@ -190,6 +190,12 @@ def states() -> str:
             words.ANNOUNCEMENTS,
         ),
         (
+            "Series",
+            "A recurring announcement and its approval; a pause is no state.",
+            all_states.SERIES_MOVES,
+            words.SERIES,
+        ),
+        (
             "Idea",
             "A suggestion of citizens on its way to a decision.",
             all_states.IDEA_MOVES,

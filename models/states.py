@@ -45,6 +45,17 @@ class AnnouncementState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class SeriesState(StrEnum):
+    """A recurring announcement, from its writing to its end; a pause is no state."""
+
+    DRAFT = "draft"
+    ASKED = "asked"
+    SENT_BACK = "sent_back"
+    APPROVED = "approved"
+    VOID = "void"  # changed since it was approved
+    ENDED = "ended"
+
+
 class IdeaState(StrEnum):
     """A suggestion on its way to a decision and back to the public."""
 
@@ -177,6 +188,16 @@ ANNOUNCEMENT_MOVES: Mapping[AnnouncementState, frozenset[AnnouncementState]] = {
     _A.VOID: frozenset({_A.ASKED, _A.DRAFT, _A.CANCELLED}),
     _A.EXPIRED: frozenset({_A.ASKED, _A.DRAFT, _A.CANCELLED}),
     _A.CANCELLED: frozenset(),
+}
+
+_R = SeriesState
+SERIES_MOVES: Mapping[SeriesState, frozenset[SeriesState]] = {
+    _R.DRAFT: frozenset({_R.ASKED, _R.ENDED}),
+    _R.ASKED: frozenset({_R.APPROVED, _R.SENT_BACK, _R.DRAFT, _R.ENDED}),
+    _R.SENT_BACK: frozenset({_R.DRAFT, _R.ASKED, _R.ENDED}),
+    _R.APPROVED: frozenset({_R.VOID, _R.ENDED}),
+    _R.VOID: frozenset({_R.ASKED, _R.DRAFT, _R.ENDED}),
+    _R.ENDED: frozenset(),
 }
 
 _I = IdeaState

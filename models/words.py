@@ -11,6 +11,7 @@ from models.states import (
     IdeaState,
     Reply,
     Role,
+    SeriesState,
     SourceHealth,
 )
 
@@ -110,6 +111,15 @@ ANNOUNCEMENTS: Mapping[AnnouncementState, str] = {
     AnnouncementState.VOID: N_("Persetujuan gugur"),
     AnnouncementState.EXPIRED: N_("Kedaluwarsa"),
     AnnouncementState.CANCELLED: N_("Dibatalkan"),
+}
+
+SERIES: Mapping[SeriesState, str] = {
+    SeriesState.DRAFT: N_("Draf"),
+    SeriesState.ASKED: N_("Menunggu persetujuan"),
+    SeriesState.SENT_BACK: N_("Dikembalikan"),
+    SeriesState.APPROVED: N_("Berjalan"),
+    SeriesState.VOID: N_("Persetujuan gugur"),
+    SeriesState.ENDED: N_("Berakhir"),
 }
 
 IDEAS: Mapping[IdeaState, str] = {

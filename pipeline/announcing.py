@@ -140,7 +140,7 @@ def ask(
     announcement = work.announcements.get(announcement_id, lock=True)
     _nothing_left(work, announcement_id)
     content = work.announcements.content(announcement_id)
-    _sendable(work, content)
+    sendable(work, content)
     window_of(work.offices.by_id(by.office_id), content, now, now)
     guarding.must_pass(work, by, announcement_id, reason, now)
     why = reason_to_repeat(work, content, announcement_id, repeat_reason, now)
@@ -188,7 +188,7 @@ def approve(
     content = work.announcements.content(announcement_id)
     if not (content.hash == content_hash == approval.content_hash):
         raise Conflict(f"announcement {announcement_id} changed since it was read")
-    _sendable(work, content)
+    sendable(work, content)
     guarding.must_stand(work, announcement_id, now)
     office = work.offices.by_id(by.office_id)
     not_after = window_of(office, content, approval.asked_at, now)
@@ -365,7 +365,7 @@ def _fill(
     work.announcements.replace_variants(announcement, form.variants, threads)
 
 
-def _sendable(work: Work, content: Content) -> None:
+def sendable(work: Work, content: Content) -> None:
     """Refuse to ask for what could not go out."""
     if not content.parts:
         raise InvalidInput(N_("Pilih paling sedikit satu akun."), "variants")

@@ -16,6 +16,7 @@ from alembic.util import CommandError
 from sqlalchemy.engine import make_url
 
 from config.failures import SettingsProblem
+from config.holidays import load_holidays
 from config.keys import Vault, open_vault
 from config.settings import Settings
 from config.words import N_
@@ -36,6 +37,7 @@ from pipeline.unit import Now, Store
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 LONGEST_SILENCE = timedelta(minutes=5)  # of the clock
 OVERDUE_AFTER = timedelta(minutes=10)
+HOLIDAYS_AHEAD = timedelta(days=45)  # a year must be known before it begins
 NEWER = N_("Basis data ini dari versi Kentongan yang lebih baru. Pasang versi itu.")
 UNOPENED = N_(
     "Basis data tidak dapat dibuka. Periksa database_url, hak akses, dan servernya."
@@ -54,6 +56,8 @@ TITLES: Mapping[str, str] = {
     "late": N_("Terlambat / menunggu keputusan"),
     "counts": N_("Angka harian yang tidak cocok"),
     "audit": N_("Rantai catatan"),
+    "holidays": N_("Hari libur"),
+    "series": N_("Rutin yang tidak dapat dibuat"),
 }
 """What is looked at, in words; accounts are named by themselves."""
 
@@ -98,6 +102,8 @@ def examine(
         yield _overdue(store, now)
         yield _counts(store)
         yield _audit(store)
+        yield holidays(store, settings, now())
+        yield _series(store)
         yield from _accounts(store, settings, online=online)
         yield from tokens(store, now)
     except StorageFailed as error:
@@ -227,6 +233,43 @@ def _audit(store: Store) -> Finding:
         return Finding("audit", Verdict.GOOD, said)
     advice = N_("Rantai catatan rusak. Lihat di mana: kentongan audit verify")
     return Finding("audit", Verdict.BAD, said, advice)
+
+
+def holidays(store: Store, settings: Settings, now: datetime) -> Finding:
+    """The holidays that series skip; a year that is near must be there."""
+    try:
+        known = load_holidays(settings.holidays_folder)
+    except SettingsProblem as error:
+        advice = N_(
+            "Perbaiki berkas hari libur ini. Sampai itu tidak ada rutin dibuat."
+        )
+        return Finding("holidays", Verdict.BAD, error.lines[0], advice)
+    with store.read(_SCOPE) as work:
+        used = bool(work.series.living())
+    unsure = dict.fromkeys(known.unsure, "?")
+    said = ", ".join(f"{year}{unsure.get(year, '')}" for year in sorted(known.years))
+    soon = (now + HOLIDAYS_AHEAD).year
+    if used and soon not in known.years:
+        advice = N_(
+            "Data hari libur tahun depan belum ada. Rutin di tahun itu tidak dibuat."
+        )
+        return Finding("holidays", Verdict.LOOK, said, advice)
+    if used and soon in known.unsure:
+        advice = N_(
+            "Tahun bertanda ? belum menurut keputusan bersama. Periksa berkasnya."
+        )
+        return Finding("holidays", Verdict.LOOK, said, advice)
+    return Finding("holidays", Verdict.GOOD, said)
+
+
+def _series(store: Store) -> Finding:
+    """Series of which a day could not be made."""
+    with store.read(_SCOPE) as work:
+        troubled = work.series.count_troubled()
+    if troubled:
+        advice = N_("Buka halaman Rutin dan perbaiki.")
+        return Finding("series", Verdict.LOOK, str(troubled), advice)
+    return Finding("series", Verdict.GOOD, "0")
 
 
 def _accounts(store: Store, settings: Settings, *, online: bool) -> Iterator[Finding]:

@@ -32,6 +32,7 @@ from pipeline.lanes import Lane, Run
 from pipeline.ledger import Pace as LedgerPace
 from pipeline.listening import Listening
 from pipeline.metrics import Metrics
+from pipeline.occurring import make_due
 from pipeline.publishing import Publishing
 from pipeline.queue import InProcess, NextTick, Task, TaskName
 from pipeline.renewing import Renewing
@@ -45,6 +46,7 @@ STOP_WITHIN = timedelta(seconds=30)
 SWEEP_EVERY = timedelta(seconds=30)
 REPORT_LOOK_EVERY = timedelta(minutes=1)
 RENEW_LOOK_EVERY = timedelta(hours=1)  # for what is due once a day
+SERIES_LOOK_EVERY = timedelta(minutes=15)
 HEAR_LOOK_EVERY = timedelta(seconds=10)
 LABEL_BATCH = 200
 SILENT_INTERVALS = 3  # missed looks after which a task is called late
@@ -288,6 +290,11 @@ def _report(engine: Engine) -> bool:
     return False
 
 
+def _series(engine: Engine) -> bool:
+    make_due(engine.store, engine.settings, engine.now())
+    return False
+
+
 TASKS: tuple[Task[Engine], ...] = (
     Task(
         TaskName.PUBLISH,
@@ -336,6 +343,11 @@ TASKS: tuple[Task[Engine], ...] = (
         TaskName.REPORT,
         every=lambda _settings: REPORT_LOOK_EVERY,
         run=_report,
+    ),
+    Task(
+        TaskName.SERIES,
+        every=lambda _settings: SERIES_LOOK_EVERY,
+        run=_series,
     ),
 )
 """Everything that happens by itself; the queue of another machine runs the same."""

@@ -33,6 +33,7 @@ class TaskName(StrEnum):
     LABEL = "label"
     REPORT = "report"
     RENEW = "renew"  # tokens that end by themselves
+    SERIES = "series"  # approved series become announcements
 
 
 def one(_settings: Settings) -> int:

@@ -107,7 +107,8 @@ def after_restore(work: Work, backup_taken_at: datetime, now: datetime) -> int:
 
     That is each one unfinished in the backup and due by now: also one that was late
     already, or held and then released. Settling looks for it; it is replayed only
-    inside the life of a key that the backup itself had armed.
+    inside the life of a key that the backup itself had armed. A series makes nothing
+    for a time that is past: it may have, in the lost time.
 
     Args:
         work: of ``SystemScope("restore")``, before any worker starts.
@@ -124,6 +125,7 @@ def after_restore(work: Work, backup_taken_at: datetime, now: datetime) -> int:
         work.deliveries.put(row, DeliveryState.UNCERTAIN, now, Problem.RESTORED_BACKUP)
         row.armed_at, row.sent_title, row.sent_text = earliest, title, text
         row.restored = True  # so are the later parts of a thread
+    work.series.not_before(now)
     return len(rows)
 
 

@@ -31,6 +31,7 @@ from models.override import Overrides
 from models.recipient import Recipients
 from models.schedule import Schedule
 from models.scope import Scope
+from models.series import SeriesRows
 from models.source import Sources
 from models.stop import Stops
 from models.subscription import Subscriptions
@@ -88,6 +89,10 @@ class Work:
     @cached_property
     def schedule(self) -> Schedule:
         return Schedule(self.session)
+
+    @cached_property
+    def series(self) -> SeriesRows:
+        return SeriesRows(self.session)
 
     @cached_property
     def neighbours(self) -> Neighbours:

@@ -10,6 +10,7 @@ from models.states import (
     DeliveryState,
     IdeaState,
     Reply,
+    SeriesState,
     SourceHealth,
 )
 
@@ -90,6 +91,15 @@ ANNOUNCEMENTS: Mapping[AnnouncementState, Mark] = {
     AnnouncementState.VOID: ("alert-triangle", "wrn"),
     AnnouncementState.EXPIRED: ("calendar-off", ""),
     AnnouncementState.CANCELLED: ("ban", ""),
+}
+
+SERIES: Mapping[SeriesState, Mark] = {
+    SeriesState.DRAFT: ("file-pencil", ""),
+    SeriesState.ASKED: ("hourglass", "wrn"),
+    SeriesState.SENT_BACK: ("arrow-back-up", "wrn"),
+    SeriesState.APPROVED: ("repeat", "okk"),
+    SeriesState.VOID: ("alert-triangle", "wrn"),
+    SeriesState.ENDED: ("ban", ""),
 }
 
 IDEAS: Mapping[IdeaState, Mark] = {

@@ -11,10 +11,12 @@ from models.states import (
     ANNOUNCEMENT_MOVES,
     DELIVERY_MOVES,
     IDEA_MOVES,
+    SERIES_MOVES,
     STANDS,
     AnnouncementState,
     DeliveryState,
     IdeaState,
+    SeriesState,
     move,
     proven,
 )
@@ -43,6 +45,14 @@ void      → asked draft cancelled
 expired   → asked draft cancelled
 cancelled →
 """
+SERIES = """
+draft     → asked ended
+asked     → approved sent_back draft ended
+sent_back → draft asked ended
+approved  → void ended
+void      → asked draft ended
+ended     →
+"""
 IDEA = """
 proposed    → forwarded declined
 forwarded   → studied declined
@@ -70,6 +80,7 @@ CASES = [
         (ANNOUNCEMENT_MOVES, *case)
         for case in every_pair(AnnouncementState, ANNOUNCEMENT)
     ),
+    *((SERIES_MOVES, *case) for case in every_pair(SeriesState, SERIES)),
     *((IDEA_MOVES, *case) for case in every_pair(IdeaState, IDEA)),
 ]
 
@@ -92,7 +103,9 @@ def test_a_state_moves_as_the_table_says(
             move(moves, now, to)
 
 
-@pytest.mark.parametrize("moves", [DELIVERY_MOVES, ANNOUNCEMENT_MOVES, IDEA_MOVES])
+@pytest.mark.parametrize(
+    "moves", [DELIVERY_MOVES, ANNOUNCEMENT_MOVES, SERIES_MOVES, IDEA_MOVES]
+)
 def test_every_state_has_a_row_and_can_be_reached(
     moves: Mapping[StrEnum, frozenset[StrEnum]],
 ) -> None:
