@@ -198,6 +198,22 @@ def evidence(
     print(_("SHA-256 berkas ini: {hash}").format(hash=made.sha256))
 
 
+@app.command()
+def withdraw(
+    announcement_id: int,
+    reason: Annotated[str, typer.Option(help="Kept, and shown with it.")],
+) -> None:
+    """Take it down wherever it stands; only an approver may."""
+    from pipeline.unit import now_utc
+    from pipeline.withdrawing import withdraw_everywhere
+
+    with opened() as here, here.store.write(here.office) as work:
+        asked = withdraw_everywhere(
+            work, here.person, announcement_id, reason, now_utc()
+        )
+    print(_("Penarikan dicatat: {number} kiriman.").format(number=asked))
+
+
 def _show_guard(here: "Context", announcement_id: int) -> None:
     """Say what the guard marks, and who let it through and why."""
     from pipeline import guarding

@@ -184,6 +184,12 @@ def states() -> str:
             words.DELIVERIES,
         ),
         (
+            "Withdrawal",
+            "One delivery on its way out of the public again.",
+            all_states.WITHDRAWAL_MOVES,
+            words.WITHDRAWALS,
+        ),
+        (
             "Announcement",
             "An announcement and its approval.",
             all_states.ANNOUNCEMENT_MOVES,

@@ -4,7 +4,7 @@ The words are those that were armed and sent. The announcement's own row may hol
 draft by now, which nobody has approved.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -15,6 +15,7 @@ from models.account import Account
 from models.delivery import Delivery
 from models.repository import Repository
 from models.states import STANDS, DeliveryState
+from models.withdrawal import Withdrawal
 
 LOOKED_AT = 400  # newest deliveries, in which the newest announcements are looked for
 
@@ -29,7 +30,7 @@ class PublicPost:
         url: where it stands, or empty.
         published_at: when it first stood anywhere.
         updated_at: when it last changed in public: sent anew, corrected, withdrawn.
-        withdrawn: it stands nowhere any more.
+        withdrawn: it is taken back everywhere.
     """
 
     announcement_id: int
@@ -54,8 +55,15 @@ class PublicPosts(Repository):
             .where(_stands_on(networks), Delivery.announcement_id.in_(chosen))
             .order_by(Delivery.announcement_id)
         )
+        asked = dict(
+            self._session.execute(
+                select(Withdrawal.delivery_id, Withdrawal.asked_at)
+                .join(Delivery, _ITS_DELIVERY)
+                .where(Delivery.announcement_id.in_(chosen))
+            ).all()
+        )
         grouped = groupby(rows, key=lambda row: row.announcement_id)
-        posts = [_post(announcement_id, rows) for announcement_id, rows in grouped]
+        posts = [_post(number, list(rows), asked) for number, rows in grouped]
         return sorted(
             posts,
             key=lambda post: (post.published_at, post.announcement_id),
@@ -82,11 +90,22 @@ def _stands_on(networks: Collection[str]) -> ColumnElement[bool]:
     return and_(Delivery.state.in_(STANDS), Account.network.in_(networks))
 
 
-def _post(announcement_id: int, rows: Iterable[Delivery]) -> PublicPost:
-    known = list(rows)
-    standing = [row for row in known if row.state is not DeliveryState.WITHDRAWN]
+_ITS_DELIVERY = and_(
+    Withdrawal.office_id == Delivery.office_id, Withdrawal.delivery_id == Delivery.id
+)
+
+
+def _post(
+    announcement_id: int, known: Sequence[Delivery], asked: Mapping[int, datetime]
+) -> PublicPost:
+    """What is asked to be taken back stands here no more, whatever its network does."""
+    standing = [
+        row
+        for row in known
+        if row.state is not DeliveryState.WITHDRAWN and row.id not in asked
+    ]
     published_at = min(_published_at(row) for row in known)
-    updated_at = max(_changed_at(row) for row in known)
+    updated_at = max(asked.get(row.id, _changed_at(row)) for row in known)
     if not standing:
         return PublicPost(
             announcement_id, "", "", "", published_at, updated_at, withdrawn=True

@@ -14,6 +14,7 @@ class May(StrEnum):
     READ = "read"
     WRITE = "write"  # draft, edit, ask for approval, cancel what is not out yet
     APPROVE = "approve"  # decide on what others wrote
+    WITHDRAW = "withdraw"  # take down what stands in public
     SETTLE = "settle"  # say what became of an uncertain delivery; release held ones
     STOP = "stop"  # stop an account, and end one's own stop
     TRIAGE = "triage"  # mark items, make ideas
@@ -31,6 +32,7 @@ PERMISSIONS: Mapping[May, frozenset[Role]] = {
     May.READ: _EVERYBODY,
     May.WRITE: _OFFICER_UP,
     May.APPROVE: frozenset({Role.APPROVER}),
+    May.WITHDRAW: frozenset({Role.APPROVER}),
     May.SETTLE: _OFFICER_UP,
     May.STOP: _EVERYBODY,
     May.TRIAGE: _OFFICER_UP,

@@ -53,6 +53,8 @@ class Problem(StrEnum):
     PUT_OFF = "put_off"
     NOT_ENCRYPTED = "not_encrypted"
     NOT_DELETABLE = "not_deletable"
+    ONLY_BY_HAND = "only_by_hand"
+    BEYOND_RECALL = "beyond_recall"
     # fetching
     ADDRESS_REFUSED = "address_refused"
     ADDRESS_INVALID = "address_invalid"
@@ -191,6 +193,12 @@ WORDS: Mapping[Problem, str] = {
     ),
     Problem.NOT_DELETABLE: N_(
         "Jaringan tidak mau menghapus kiriman ini. Hapus sendiri di jaringannya, lalu catat di sini, atau terbitkan ralat."
+    ),
+    Problem.ONLY_BY_HAND: N_(
+        "Kiriman ini tidak dapat dihapus dari sini. Hapus sendiri di jaringannya, lalu catat di sini."
+    ),
+    Problem.BEYOND_RECALL: N_(
+        "Surat yang sudah sampai tidak dapat ditarik siapa pun. Kirim ralat kepada penerima yang sama."
     ),
     Problem.ADDRESS_REFUSED: N_(
         "Alamat ini tidak boleh dihubungi. Pakai alamat publik, atau izinkan di pengaturan."

@@ -33,6 +33,17 @@ class DeliveryState(StrEnum):
         return self in IN_FLIGHT
 
 
+class WithdrawalState(StrEnum):
+    """One delivery on its way out of the public again."""
+
+    ASKED = "asked"
+    ARMED = "armed"  # the call may be on the wire
+    UNCERTAIN = "uncertain"  # no answer: asked again, which can do no harm
+    DONE = "done"
+    REFUSED = "refused"  # the network does not take it down
+    CANNOT = "cannot"  # nothing of ours can: a person may, or nobody
+
+
 class AnnouncementState(StrEnum):
     """An announcement and its approval."""
 
@@ -153,6 +164,17 @@ DELIVERY_MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     _D.CANCELLED: frozenset(),
     _D.CORRECTED: frozenset({_D.WITHDRAWN}),
     _D.WITHDRAWN: frozenset(),
+}
+
+_W = WithdrawalState
+WITHDRAWAL_MOVES: Mapping[WithdrawalState, frozenset[WithdrawalState]] = {
+    _W.ASKED: frozenset({_W.ARMED, _W.DONE}),
+    # ASKED from ARMED: the next part of a thread, or nothing left for the network
+    _W.ARMED: frozenset({_W.DONE, _W.ASKED, _W.UNCERTAIN, _W.REFUSED}),
+    _W.UNCERTAIN: frozenset({_W.ARMED, _W.DONE}),
+    _W.REFUSED: frozenset({_W.ASKED, _W.DONE}),
+    _W.CANNOT: frozenset({_W.ASKED, _W.DONE}),
+    _W.DONE: frozenset(),
 }
 
 STANDS = frozenset({_D.PUBLISHED, _D.CORRECTED, _D.WITHDRAWN})

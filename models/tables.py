@@ -17,6 +17,7 @@ from models import (
     source,
     stop,
     thread,
+    withdrawal,
 )
 from models.base import Base
 
@@ -40,4 +41,5 @@ __all__ = [
     "source",
     "stop",
     "thread",
+    "withdrawal",
 ]

@@ -13,6 +13,7 @@ from models.states import (
     Role,
     SeriesState,
     SourceHealth,
+    WithdrawalState,
 )
 
 SENTIMENTS: Mapping[Sentiment, str] = {
@@ -101,6 +102,15 @@ DELIVERIES: Mapping[DeliveryState, str] = {
     DeliveryState.CANCELLED: N_("Dibatalkan"),
     DeliveryState.CORRECTED: N_("Diralat"),
     DeliveryState.WITHDRAWN: N_("Ditarik"),
+}
+
+WITHDRAWALS: Mapping[WithdrawalState, str] = {
+    WithdrawalState.ASKED: N_("Menunggu ditarik"),
+    WithdrawalState.ARMED: N_("Sedang ditarik"),
+    WithdrawalState.UNCERTAIN: N_("Penarikan sedang diperiksa"),
+    WithdrawalState.DONE: N_("Sudah ditarik"),
+    WithdrawalState.REFUSED: N_("Jaringan tidak mau menghapus"),
+    WithdrawalState.CANNOT: N_("Tidak dapat ditarik dari sini"),
 }
 
 ANNOUNCEMENTS: Mapping[AnnouncementState, str] = {

@@ -37,6 +37,7 @@ from pipeline.publishing import Publishing
 from pipeline.queue import InProcess, NextTick, Task, TaskName
 from pipeline.renewing import Renewing
 from pipeline.reporting import make_due_reports
+from pipeline.takedown import Takedown
 from pipeline.understanding import Understanding
 from pipeline.unit import Now, Store, now_utc
 
@@ -109,6 +110,9 @@ class Engine:
             address=Addresses(settings.public_url, vault, now),
         )
         self.renewing = Renewing(store, vault, settings)
+        self.takedown = Takedown(
+            store, self._clients.publisher, LedgerPace.of(settings)
+        )
         http, parser = Http(wiring.http_limits(settings)), _parser(settings)
         hears = collectors or self._clients
         self.listening = Listening(
@@ -311,6 +315,11 @@ TASKS: tuple[Task[Engine], ...] = (
         TaskName.SWEEP,
         every=lambda settings: min(SWEEP_EVERY, 3 * settings.publish_every),
         run=_sweep,
+    ),
+    Task(
+        TaskName.WITHDRAW,
+        every=lambda settings: settings.settle_every,
+        run=lambda engine: engine.takedown.withdraw_next(engine.now()),
     ),
     Task(
         TaskName.FETCH,

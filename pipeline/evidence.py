@@ -21,6 +21,7 @@ from models.base import Base
 from models.chain import Entry
 from models.delivery import Attempt, Delivery, ReceiptRow
 from models.person import May, Person
+from models.withdrawal import Withdrawal, WithdrawalTry
 from pipeline.auditing import line
 from pipeline.unit import Work
 
@@ -52,7 +53,7 @@ TOLD: Mapping[type[Base], tuple[str, ...]] = {
     ),
     Approval: (
         *("id", "content_hash", "author_id", "asked_by", "asked_at", "decided_by"),
-        *("decided_at", "approved", "reason", "voided_at"),
+        *("decided_at", "approved", "reason", "repeat_reason", "voided_at"),
     ),
     Account: ("id", "network", "handle", "base_url"),
     Delivery: (
@@ -61,6 +62,14 @@ TOLD: Mapping[type[Base], tuple[str, ...]] = {
         *("url", "published_at", "updated_at"),
     ),
     Attempt: ("number", "armed_at", "ended_at", "outcome", "problem", "detail"),
+    Withdrawal: (
+        *("reason", "asked_by", "asked_at", "state", "problem", "detail", "ended_at"),
+        "ended_by",
+    ),
+    WithdrawalTry: (
+        *("number", "remote_id", "armed_at", "ended_at", "outcome", "problem"),
+        "detail",
+    ),
     ReceiptRow: ("remote_id", "url", "posted_at", "recorded_at", "found_by"),
 }
 """The columns that are handed over; a new one stays inside until it stands here."""
@@ -138,10 +147,14 @@ def _delivery(work: Work, row: Delivery) -> dict[str, Any]:
     """One delivery with every try; ``key`` is ours, ``remote_id`` the network's."""
     account = work.accounts.get(row.account_id)
     receipt = work.deliveries.receipt(row.id)
+    taken = work.withdrawals.of(row.id)
+    tries = work.withdrawals.tries(taken.id) if taken else []
     return _plain(row) | {
         "account": _plain(account),
         "attempts": [_plain(one) for one in work.deliveries.attempts(row.id)],
         "receipt": _plain(receipt) if receipt else None,
+        "withdrawal": _plain(taken) if taken else None,
+        "withdrawal_tries": [_plain(one) for one in tries],
     }
 
 

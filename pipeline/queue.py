@@ -27,6 +27,7 @@ class TaskName(StrEnum):
     PUBLISH = "publish"
     SETTLE = "settle"
     SWEEP = "sweep"
+    WITHDRAW = "withdraw"  # takes down what people withdrew
     FETCH = "fetch"
     DELIVER = "deliver"  # stored documents become items
     HEAR = "hear"

@@ -37,6 +37,7 @@ from models.stop import Stops
 from models.subscription import Subscriptions
 from models.token import Tokens
 from models.turns import Turns
+from models.withdrawal import Withdrawals
 from pipeline.queue import NextTick, Queue, TaskName
 
 Now = Callable[[], datetime]
@@ -81,6 +82,10 @@ class Work:
     @cached_property
     def turns(self) -> Turns:
         return Turns(self.session)
+
+    @cached_property
+    def withdrawals(self) -> Withdrawals:
+        return Withdrawals(self.session)
 
     @cached_property
     def recipients(self) -> Recipients:

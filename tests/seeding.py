@@ -271,6 +271,7 @@ def _deliveries(
             else "",
             armed_at=at if hours < 0 else None,
             published_at=at if state is DeliveryState.PUBLISHED else None,
+            remote_id="1" if state is DeliveryState.PUBLISHED else "",
             url="https://sosial.contoh.test/@humas/1"
             if state is DeliveryState.PUBLISHED
             else "",

@@ -32,6 +32,7 @@ from web.pages import (
     templates,
     today,
     voices,
+    withdrawals,
 )
 from web.site import Site
 from web.static_files import OwnFiles
@@ -48,6 +49,7 @@ PAGES = (
     templates,
     approvals,
     deliveries,
+    withdrawals,
     voices,
     ideas,
     sources,

@@ -12,6 +12,7 @@ from models.states import (
     Reply,
     SeriesState,
     SourceHealth,
+    WithdrawalState,
 )
 
 Mark = tuple[str, str]  # icon, tone
@@ -61,6 +62,15 @@ DELIVERIES: Mapping[DeliveryState, Mark] = {
     DeliveryState.CANCELLED: ("ban", ""),
     DeliveryState.CORRECTED: ("pencil", "okk"),
     DeliveryState.WITHDRAWN: ("arrow-back-up", ""),
+}
+
+WITHDRAWALS: Mapping[WithdrawalState, Mark] = {
+    WithdrawalState.ASKED: ("clock", "pri"),
+    WithdrawalState.ARMED: ("send", "pri"),
+    WithdrawalState.UNCERTAIN: ("zoom-question", "uns"),
+    WithdrawalState.DONE: ("arrow-back-up", "okk"),
+    WithdrawalState.REFUSED: ("circle-x", "dng"),
+    WithdrawalState.CANNOT: ("alert-hexagon", "wrn"),
 }
 
 SECRETS: Mapping[str, str] = {

@@ -26,6 +26,8 @@ NEWS: Mapping[str, str] = {
     "disetujui": N_("Disetujui dan dijadwalkan."),
     "dikembalikan": N_("Dikembalikan kepada penulis."),
     "dibatalkan": N_("Dibatalkan. Yang sudah terbit tetap terbit."),
+    "ditarik": N_("Penarikan dicatat. Keadaannya tampil di halaman ini."),
+    "terhapus": N_("Dicatat: kiriman sudah Anda hapus sendiri."),
     "waktu": N_("Waktu terbit diubah. Persetujuan yang ada tidak berlaku lagi."),
     "dijawab": N_("Jawaban Anda dicatat."),
     "dilepas": N_("Kiriman dijadwalkan lagi."),

@@ -197,7 +197,7 @@ def test_no_job_has_a_time_of_its_own_and_only_single_tasks_have_a_lock(
     rows = jobs(many, "queue_name, lock, scheduled_at")
     assert {time for _, _, time in rows} == {None}
     assert {lock for _, lock, _ in rows if lock} == {
-        "settle", "sweep", "deliver", "label", "report", "renew",
+        "settle", "sweep", "withdraw", "deliver", "label", "report", "renew",
     }  # fmt: skip
 
 

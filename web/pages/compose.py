@@ -18,7 +18,15 @@ from models.person import May
 from models.schedule import WAITING
 from models.states import AnnouncementState
 from networks.counting import addresses
-from pipeline import announcing, guarding, holding, pictures, repeating, wiring
+from pipeline import (
+    announcing,
+    guarding,
+    holding,
+    pictures,
+    repeating,
+    wiring,
+    withdrawing,
+)
 from pipeline.budget import load_prices
 from pipeline.holding import Outlook
 from pipeline.measuring import Finding
@@ -325,6 +333,7 @@ def _page(
         values["fixed"] = work.schedule.any_left(announcement.id) or (
             announcement.state is AnnouncementState.CANCELLED
         )
+        values["withdrawable"] = withdrawing.stands(work, values["deliveries"])
         values["stoppable"] = _stoppable(announcement, values["deliveries"])
     else:
         values["fixed"] = False

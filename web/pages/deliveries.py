@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Response
 
 from models.lists import Lists
 from models.states import Answer, DeliveryState
-from pipeline import settling
+from pipeline import settling, withdrawing
 from web.asking import Id, choice, cursor
 from web.site import Signed
 
@@ -51,9 +51,13 @@ def show_one(desk: Signed, delivery_id: Id) -> Response:
             "attempts": lists.attempts(delivery_id),
             "account": work.accounts.get(sent.delivery.account_id),
             "thread": work.deliveries.thread(delivery_id),
+            "offer": withdrawing.offer(work, sent.delivery, desk.now),
             "content": work.announcements.content(sent.delivery.announcement_id),
             "S": DeliveryState,
         }
+        row = values["offer"].row if values["offer"] else None
+        names = work.offices.names({row.asked_by} if row else set())
+        values["asked_by"] = names.get(row.asked_by, "") if row else ""
     return desk.page("pages/delivery.jinja", **values)
 
 
