@@ -214,6 +214,46 @@ def withdraw(
     print(_("Penarikan dicatat: {number} kiriman.").format(number=asked))
 
 
+@app.command()
+def correct(announcement_id: int, as_json: AsJson = False) -> None:
+    """Draft a public correction for every account where it stands."""
+    from pipeline.correction_draft import begin
+    from pipeline.unit import now_utc
+
+    with opened() as here, here.store.write(here.office) as work:
+        number = begin(work, here.person, announcement_id, now_utc())
+    if as_json:
+        print_json({"id": number})
+    else:
+        print(_("Draf nomor {id} disimpan.").format(id=number))
+
+
+@app.command()
+def uncorrected(as_json: AsJson = False) -> None:
+    """List what still stands of withdrawn or corrected announcements."""
+    with opened() as here, here.store.read(here.office) as work:
+        rows = [
+            {
+                "delivery": one.delivery.id,
+                "announcement": one.delivery.announcement_id,
+                "title": one.title,
+                "network": one.network,
+                "account": one.handle,
+                "address": one.delivery.url,
+                "published_at": one.delivery.published_at,
+                "withdrawal": one.withdrawal.value if one.withdrawal else None,
+                "correction": one.corrected_by,
+            }
+            for one in work.corrections.uncorrected()
+        ]
+    print_rows(
+        rows,
+        as_json=as_json,
+        zone=here.settings.timezone,
+        programs_only=("announcement", "published_at", "correction"),
+    )
+
+
 def _show_guard(here: "Context", announcement_id: int) -> None:
     """Say what the guard marks, and who let it through and why."""
     from pipeline import guarding

@@ -54,6 +54,7 @@ class Announcement(OfficeOwned, Base):
             ["office_id", "media_id"], ["media.office_id", "media.id"]
         ),
         Index("ix_announcements_office_state", "office_id", "state"),
+        Index("ix_announcements_corrects", "corrects"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -66,6 +67,9 @@ class Announcement(OfficeOwned, Base):
     alt_text: Mapped[str] = mapped_column(default="")
     publish_at: Mapped[datetime | None]
     not_after: Mapped[datetime | None]
+    # another announcement, which stays; SQLite adds no foreign key to a table that
+    # others refer to
+    corrects: Mapped[int | None]
     version: Mapped[int] = mapped_column(default=1)  # optimistic lock of the editor
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -238,6 +242,7 @@ class Announcements(Repository):
             alt_text=announcement.alt_text if media else "",
             publish_at=announcement.publish_at,
             not_after=announcement.not_after,
+            corrects=announcement.corrects,
         )
 
     def goes_to(self, announcement_id: int, account_id: int) -> bool:

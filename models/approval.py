@@ -33,6 +33,7 @@ class Content:
     alt_text: str
     publish_at: datetime | None
     not_after: datetime | None
+    corrects: int | None = None  # another announcement, which it answers in public
 
     @property
     def hash(self) -> str:
@@ -49,6 +50,8 @@ class Content:
         for part in plain["parts"]:
             if not part["thread"]:
                 del part["thread"]  # a single post keeps the hash it always had
+        if self.corrects is None:
+            del plain["corrects"]  # likewise
         canonical = json.dumps(
             plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")
         )

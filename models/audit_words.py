@@ -41,6 +41,7 @@ _ACTS: Mapping[str, str] = {
     "delivery.was_published": N_("Menyatakan sudah tayang"),
     "delivery.send_again": N_("Menyuruh kirim lagi"),
     "delivery.cancel": N_("Membatalkan kiriman"),
+    "announcement.correct": N_("Memulai ralat"),
     "announcement.withdraw": N_("Menarik pengumuman dari semua akun"),
     "delivery.withdraw": N_("Menyuruh menarik kiriman"),
     "delivery.withdrawn": N_("Kiriman ditarik dari jaringannya"),

@@ -16,6 +16,7 @@ from models.person import May, Person
 from models.problems import WORDS, Problem
 from models.states import ANNOUNCEMENT_MOVES, AnnouncementState, move
 from pipeline import guarding, pictures
+from pipeline.correcting import must_be_written
 from pipeline.holding import known_category, window_of
 from pipeline.mailing import recipients_of
 from pipeline.measuring import Finding, measured, thread_of
@@ -141,6 +142,7 @@ def ask(
     _nothing_left(work, announcement_id)
     content = work.announcements.content(announcement_id)
     sendable(work, content)
+    must_be_written(content)
     window_of(work.offices.by_id(by.office_id), content, now, now)
     guarding.must_pass(work, by, announcement_id, reason, now)
     why = reason_to_repeat(work, content, announcement_id, repeat_reason, now)

@@ -49,7 +49,8 @@ kantor: kentongan audit verify --head KEPALA
 TOLD: Mapping[type[Base], tuple[str, ...]] = {
     Announcement: (
         *("id", "title", "body", "category", "state", "author_id", "alt_text"),
-        *("publish_at", "not_after", "version", "created_at", "updated_at"),
+        *("publish_at", "not_after", "corrects", "version", "created_at"),
+        "updated_at",
     ),
     Approval: (
         *("id", "content_hash", "author_id", "asked_by", "asked_at", "decided_by"),

@@ -18,6 +18,7 @@ from models.problems import Problem
 from models.scope import SystemScope
 from models.speech import Gate, Image, Outgoing, Prepared
 from models.states import AnnouncementState, DeliveryState
+from pipeline.correcting import proved
 from pipeline.credentials import disconnect
 from pipeline.holding import held_back
 from pipeline.outcomes import Outcome, standing
@@ -189,6 +190,7 @@ class Ledger:
                     row, outcome.receipt, FoundBy.ANSWER, now, part=claim.part
                 ):
                     log.info("delivery %s was known to stand", row.id)
+                proved(work, row, now)
             elif row.state is claim.state and row.lease_token == claim.lease.token:
                 apply(work, row, outcome, now, self.pace)
             else:

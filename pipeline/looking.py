@@ -18,6 +18,7 @@ from models.problems import Problem
 from models.speech import Outgoing, Receipt
 from models.states import DeliveryState
 from networks.capabilities import Settling
+from pipeline.correcting import proved
 from pipeline.ledger import (
     JOB,
     Claim,
@@ -221,6 +222,7 @@ class Settler:
         ):
             stands = DeliveryState.PUBLISHED
             work.deliveries.end_attempt(row.id, claim.attempt, stands, now)
+            proved(work, row, now)
 
     def _go_on(
         self, work: Work, turn: _Turn, row: Delivery, verdict: Verdict, now: datetime

@@ -24,6 +24,7 @@ from models.states import DeliveryState
 from networks.capabilities import Settling
 from pipeline.addresses import Address, no_address
 from pipeline.budget import month_of
+from pipeline.correcting import answer_original
 from pipeline.holding import end_quiet
 from pipeline.ledger import (
     JOB,
@@ -156,6 +157,7 @@ class Publishing:
             if row is None:
                 work.accounts.give_back(account.id, lease.token)
                 return True, None
+            answer_original(work, account, row)
             work.deliveries.put(row, DeliveryState.CLAIMED, now)
             row.lease_token, row.lease_until = lease.token, lease.until
             return True, Claim(

@@ -11,6 +11,7 @@ from models.problems import Problem
 from models.speech import Receipt
 from models.states import Answer, DeliveryState
 from models.thread import LONGEST_KEY
+from pipeline.correcting import proved
 from pipeline.queue import TaskName
 from pipeline.unit import Work
 
@@ -46,6 +47,7 @@ def answer(
             _check_url(url)
             receipt = Receipt(remote_id or _id_in(url, row), url)
             work.deliveries.prove(row, receipt, FoundBy.PERSON, now, part=row.part)
+            proved(work, row, now)
             work.enqueue(TaskName.PUBLISH)  # a thread goes on
         case Answer.SEND_AGAIN:
             work.deliveries.put(row, DeliveryState.SCHEDULED, now)

@@ -13,6 +13,7 @@ from models.announcement import Announcements
 from models.audit import Audit
 from models.backup import Backups
 from models.clock import Clockwork
+from models.correction import Corrections
 from models.database import (
     Begin,
     close_returned,
@@ -82,6 +83,10 @@ class Work:
     @cached_property
     def turns(self) -> Turns:
         return Turns(self.session)
+
+    @cached_property
+    def corrections(self) -> Corrections:
+        return Corrections(self.session)
 
     @cached_property
     def withdrawals(self) -> Withdrawals:

@@ -27,6 +27,7 @@ NEWS: Mapping[str, str] = {
     "dikembalikan": N_("Dikembalikan kepada penulis."),
     "dibatalkan": N_("Dibatalkan. Yang sudah terbit tetap terbit."),
     "ditarik": N_("Penarikan dicatat. Keadaannya tampil di halaman ini."),
+    "ralat": N_("Draf ralat dibuat. Tulis yang benar, lalu minta persetujuan."),
     "terhapus": N_("Dicatat: kiriman sudah Anda hapus sendiri."),
     "waktu": N_("Waktu terbit diubah. Persetujuan yang ada tidak berlaku lagi."),
     "dijawab": N_("Jawaban Anda dicatat."),

@@ -174,6 +174,7 @@ def test_an_announcement_from_draft_to_schedule(empty: Terminal, site: Site) -> 
     assert refused.returncode == 1
     empty.run("--as", "wira", "announcement", "approve", announcement, "--yes")
     (row,) = empty.json("announcement", "list")  # type: ignore[misc]
+    assert empty.json("announcement", "uncorrected") == []
     assert row["deliveries"] == f"{number}:scheduled"
     with closing(sqlite3.connect(empty.folder / "kentongan.db")) as database:
         dump = "\n".join(database.iterdump())

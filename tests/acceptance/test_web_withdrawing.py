@@ -77,6 +77,27 @@ def test_an_announcement_is_taken_back_everywhere_and_leaves_the_feed_at_once(
     assert "Tarik dari semua akun" not in ratna.get(page).text
 
 
+def test_a_correction_is_begun_from_what_stands_and_each_page_leads_to_the_other(
+    site: Dashboard,
+) -> None:
+    with site.store.read(site.seeded.office) as work:
+        delivery = work.deliveries.get(site.seeded.deliveries["terbit"])
+    page, dimas = f"/tulis/{delivery.announcement_id}", site.browser("dimas")
+    assert "Buat ralat" in dimas.get(page).text
+    assert "Masih berdiri tanpa ralat" in dimas.get("/kiriman").text
+    answer = dimas.post(f"{page}/ralat")
+    assert answer.status_code == 303
+    draft = answer.headers["location"].partition("?")[0]
+    shown = dimas.get(draft).text
+    assert f'href="{page}"' in shown
+    assert "[Tulis yang benar di sini.]" in shown
+    assert f'href="{draft}"' in dimas.get(page).text
+    still = dimas.get("/kiriman?tampil=berdiri").text
+    assert delivery.url in still
+    assert f'href="{draft}"' in still
+    assert dimas.post(f"{draft}/ralat").status_code == 409
+
+
 def test_another_office_takes_nothing_back(site: Dashboard) -> None:
     ratna = site.browser("ratna")
     assert ratna.post("/kiriman/999999/tarik", data={"alasan": WHY}).status_code == 404

@@ -80,6 +80,9 @@ def _one(desk: Desk, work: Work, announcement_id: int) -> dict[str, Any]:
         "overriders": work.offices.names({one.user_id for one in overrides}),
         "marked_texts": flags.marked(found, guard, desk.person.language),
         "announcement": announcement,
+        "original": work.announcements.get(content.corrects)
+        if content.corrects
+        else None,
         "outlook": outlook,
         "nearby": repeating.nearby_content(work, content, announcement_id, desk.now),
         "late": outlook.ends <= desk.now,

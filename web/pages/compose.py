@@ -333,9 +333,20 @@ def _page(
         values["fixed"] = work.schedule.any_left(announcement.id) or (
             announcement.state is AnnouncementState.CANCELLED
         )
+        values["original"], values["corrections"] = _linked(work, announcement)
+        values["standing"] = bool(work.corrections.standing(announcement.id))
         values["withdrawable"] = withdrawing.stands(work, values["deliveries"])
         values["stoppable"] = _stoppable(announcement, values["deliveries"])
     else:
         values["fixed"] = False
     values["writes"] = desk.may(May.WRITE) and not values["fixed"]
     return desk.page("pages/compose.jinja", status, **values)
+
+
+def _linked(
+    work: Work, announcement: Announcement
+) -> tuple[Announcement | None, Sequence[Announcement]]:
+    """What an announcement corrects, and what corrects it."""
+    corrects = announcement.corrects
+    original = work.announcements.get(corrects) if corrects else None
+    return original, work.corrections.of(announcement.id)

@@ -22,13 +22,17 @@ VIEWS: Mapping[str, tuple[DeliveryState, ...]] = {
     "terbit": (_S.PUBLISHED, _S.CORRECTED),
 }
 
+STANDING = "berdiri"  # what still stands of withdrawn or corrected announcements
+
 
 @router.get("/kiriman")
 def show(desk: Signed, tampil: str = "semua", sesudah: str = "") -> Response:
-    view = tampil if tampil in VIEWS else "semua"
+    view = tampil if tampil in (*VIEWS, STANDING) else "semua"
     with desk.read() as work:
         lists = Lists(work.session)
-        rows, older = lists.sent(VIEWS[view], cursor(sesudah))
+        standing = work.corrections.uncorrected() if view == STANDING else []
+        still_stands = work.corrections.count_uncorrected()
+        rows, older = lists.sent(VIEWS.get(view, ()), cursor(sesudah))
         counts = lists.count_deliveries()
     return desk.page(
         "pages/deliveries.jinja",
@@ -36,6 +40,8 @@ def show(desk: Signed, tampil: str = "semua", sesudah: str = "") -> Response:
         older=older,
         view=view,
         counts=counts,
+        standing=standing,
+        still_stands=still_stands,
         first=not sesudah,
         S=DeliveryState,
     )

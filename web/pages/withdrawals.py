@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
 
-from pipeline import withdrawing
+from pipeline import correction_draft, withdrawing
 from web.asking import Id
 from web.site import Signed
 
@@ -36,3 +36,11 @@ def withdraw_everywhere(
             work, desk.person, announcement_id, alasan, desk.now
         )
     return desk.go(f"/tulis/{announcement_id}", "ditarik")
+
+
+@router.post("/tulis/{announcement_id}/ralat")
+def correct(desk: Signed, announcement_id: Id) -> Response:
+    """A draft that corrects what stands; it is approved as any other."""
+    with desk.write() as work:
+        number = correction_draft.begin(work, desk.person, announcement_id, desk.now)
+    return desk.go(f"/tulis/{number}", "ralat")
