@@ -55,6 +55,7 @@ class Delivery(OfficeOwned, Base):
         Index("ix_deliveries_state", "state", "lease_until"),
         Index("ix_deliveries_ready", "state", "due_at", "id"),
         Index("ix_deliveries_office", "office_id", "due_at"),
+        Index("ix_deliveries_changed", "office_id", "updated_at"),
         Index("ix_deliveries_remote", "account_id", "remote_id"),
     )
 

@@ -82,6 +82,21 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """What became of one delivery, for a program of the office; no person's data."""
+
+    name: str  # "delivery.published", "delivery.failed", …
+    delivery: str  # its key
+    announcement: int
+    network: str
+    account: str
+    title: str
+    url: str
+    at: datetime  # aware; when it came to stand so
+    cause: str = ""  # code of a failure, as in ``models.problems``
+
+
+@dataclass(frozen=True, slots=True)
 class Utterance:
     """One thing said in public: a post, a comment, or an article of a feed."""
 

@@ -145,6 +145,7 @@ class Capabilities:
     scopes: tuple[str, ...] = ()
     needs_picture: bool = False  # no post of text alone
     fetches_pictures: bool = False  # from an address of ours that the public reaches
+    told: bool = False  # hears what became of deliveries on other networks
     pictures_in_call: bool = False  # nothing is uploaded before: the post brings them
     token: TokenLife | None = None  # None: no end, or its client sees to it
     shown: frozenset[str] = frozenset()  # of ``secrets``: may be read while typed

@@ -17,7 +17,15 @@ from urllib.parse import urlsplit
 
 from models.errors import Disconnected, NetworkError, Refused
 from models.problems import Problem
-from models.speech import Gate, Image, Outgoing, Receipt, Standing, open_gate
+from models.speech import (
+    Event,
+    Gate,
+    Image,
+    Outgoing,
+    Receipt,
+    Standing,
+    open_gate,
+)
 from networks.base import AccountSecret, HttpLimits, Purse
 from networks.capabilities import (
     Ability,
@@ -61,6 +69,7 @@ CAPABILITIES = Capabilities(
     source=Source("https://www.rfc-editor.org/rfc/rfc2104", seen="2026-11-24"),
     public=False,
     hears=False,
+    told=True,
     pictures_in_call=True,
 )
 
@@ -139,6 +148,16 @@ class Client:
         with self._door.errand(publishes=True, gate=gate):
             self._post(body, hashlib.sha256(body).hexdigest()[:32])
 
+    def tell(self, event: Event, gate: Gate) -> None:
+        """Say what became of a delivery; said again, it is the same event.
+
+        Raises:
+            GateClosed, TryLater, Disconnected, Refused, Uncertain: as named.
+        """
+        body = _written(happened(event))
+        with self._door.errand(publishes=True, gate=gate):
+            self._post(body, hashlib.sha256(body).hexdigest()[:32])
+
     def _post(self, body: bytes, key: str) -> bytes:
         timestamp = str(int(datetime.now(UTC).timestamp()))
         headers = {
@@ -199,6 +218,22 @@ def withdrawal(post: Standing) -> Mapping[str, Any]:
         "id": post.receipt.remote_id,
         "at": post.asked_at.isoformat() if post.asked_at else None,
         "title": post.title,
+    }
+
+
+def happened(event: Event) -> Mapping[str, Any]:
+    """The body of what became of a delivery; the same bytes at every repeat."""
+    return {
+        "version": VERSION,
+        "event": event.name,
+        "delivery": event.delivery,
+        "announcement": event.announcement,
+        "network": event.network,
+        "account": event.account,
+        "title": event.title,
+        "url": event.url,
+        "at": event.at.isoformat(),
+        "cause": event.cause or None,
     }
 
 

@@ -38,6 +38,7 @@ from pipeline.queue import InProcess, NextTick, Task, TaskName
 from pipeline.renewing import Renewing
 from pipeline.reporting import make_due_reports
 from pipeline.takedown import Takedown
+from pipeline.telling import Telling
 from pipeline.understanding import Understanding
 from pipeline.unit import Now, Store, now_utc
 
@@ -112,6 +113,10 @@ class Engine:
         self.renewing = Renewing(store, vault, settings)
         self.takedown = Takedown(
             store, self._clients.publisher, LedgerPace.of(settings)
+        )
+        told = [name for name, wire in wiring.NETWORKS.items() if wire.told]
+        self.telling = Telling(
+            store, self._clients.publisher, told, LedgerPace.of(settings)
         )
         http, parser = Http(wiring.http_limits(settings)), _parser(settings)
         hears = collectors or self._clients
@@ -320,6 +325,11 @@ TASKS: tuple[Task[Engine], ...] = (
         TaskName.WITHDRAW,
         every=lambda settings: settings.settle_every,
         run=lambda engine: engine.takedown.withdraw_next(engine.now()),
+    ),
+    Task(
+        TaskName.TELL,
+        every=lambda settings: settings.settle_every,
+        run=lambda engine: engine.telling.tell_next(engine.now()),
     ),
     Task(
         TaskName.FETCH,

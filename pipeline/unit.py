@@ -23,6 +23,7 @@ from models.database import (
 )
 from models.delivery import Deliveries
 from models.documents import Documents
+from models.event import Events
 from models.hearing import Hearing
 from models.idea import Ideas
 from models.item import Items
@@ -87,6 +88,10 @@ class Work:
     @cached_property
     def corrections(self) -> Corrections:
         return Corrections(self.session)
+
+    @cached_property
+    def events(self) -> Events:
+        return Events(self.session)
 
     @cached_property
     def withdrawals(self) -> Withdrawals:

@@ -41,6 +41,7 @@ class Wire:
     network: str
     publisher: str
     collector: str
+    told: bool = False  # as in its capabilities, known before it is imported
 
 
 SILENT = "collectors.silent:SilentCollector"
@@ -78,7 +79,9 @@ NETWORKS: Mapping[str, Wire] = {
         "collectors.telegram:TelegramCollector",
     ),
     "mail": Wire("networks.mail", "publishers.mail:MailPublisher", SILENT),
-    "webhook": Wire("networks.webhook", "publishers.webhook:WebhookPublisher", SILENT),
+    "webhook": Wire(
+        "networks.webhook", "publishers.webhook:WebhookPublisher", SILENT, told=True
+    ),
     "wordpress": Wire(
         "networks.wordpress", "publishers.wordpress:WordPressPublisher", SILENT
     ),

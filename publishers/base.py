@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-from models.speech import Gate, Image, Outgoing, Prepared, Receipt, Standing
+from models.speech import Event, Gate, Image, Outgoing, Prepared, Receipt, Standing
 
 
 class Publisher(Protocol):
@@ -64,5 +64,18 @@ class Withdraws(Protocol):
             GateClosed: the gate said no; nothing was sent.
             TryLater: nothing happened. Disconnected, Refused: it stands as it did.
             Uncertain: it may or may not stand.
+        """
+        ...
+
+
+@runtime_checkable
+class Tells(Protocol):
+    """What a publisher offers beside, where ``capabilities.told``."""
+
+    def tell(self, event: Event, gate: Gate) -> None:
+        """Tell what became of a delivery; told again, it is the same event.
+
+        Raises:
+            GateClosed, TryLater, Disconnected, Refused, Uncertain: as named.
         """
         ...

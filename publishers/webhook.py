@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from models.speech import Gate, Image, Outgoing, Prepared, Receipt, Standing
+from models.speech import Event, Gate, Image, Outgoing, Prepared, Receipt, Standing
 from networks import webhook
 from networks.images import fitting
 
@@ -27,6 +27,10 @@ class WebhookPublisher:
     def replay(self, outgoing: Outgoing, gate: Gate) -> Receipt:
         """Repeat under the same key: the receiver gives its first answer."""
         return self.publish(outgoing, gate)
+
+    def tell(self, event: Event, gate: Gate) -> None:
+        """Send what became of a delivery on another account."""
+        self._client.tell(event, gate)
 
     def withdraw(self, post: Standing, gate: Gate) -> None:
         """Send the event that takes it back."""

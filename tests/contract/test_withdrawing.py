@@ -13,7 +13,7 @@ from models.speech import Receipt, Standing, open_gate
 from networks import webhook, wordpress
 from networks.base import AccountSecret, FreePurse
 from pipeline import wiring
-from publishers.base import Withdraws
+from publishers.base import Tells, Withdraws
 from publishers.webhook import WebhookPublisher
 from publishers.wordpress import WordPressPublisher
 from sandbox.faults import FaultKind
@@ -111,11 +111,13 @@ def _website(site: Site) -> Place:
     return Place("wordpress", site, WordPressPublisher(client), lambda: len(seen()))
 
 
-def test_the_publishers_that_withdraw_are_those_whose_networks_delete() -> None:
+def test_publishers_withdraw_and_tell_where_their_networks_say_so() -> None:
     for name, wire in wiring.NETWORKS.items():
         made = wiring.publisher_for(name, object())  # type: ignore[arg-type]
         can = wiring.capabilities(name).deletes.can
         assert isinstance(made, Withdraws) is can, wire.network
+        told = wiring.capabilities(name).told
+        assert isinstance(made, Tells) is told is wire.told, wire.network
 
 
 def test_what_is_withdrawn_is_gone_and_gone_already_is_as_good(place: Place) -> None:

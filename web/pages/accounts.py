@@ -1,5 +1,6 @@
 """*Akun*: the office's accounts, in rehearsal or live, stopped or connected anew."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Response
@@ -15,6 +16,7 @@ from web.asking import Id, read_form
 from web.site import Administrator, Signed
 
 router = APIRouter()
+UNTOLD_SHOWN = timedelta(days=7)
 
 
 @router.get("/akun")
@@ -24,6 +26,7 @@ def show(desk: Signed, jaringan: str = "") -> Response:
         stops = by_account(work.stops.standing(desk.now))
         stoppers = {one.made_by for one in stops.values() if one.made_by is not None}
         names_of = work.offices.names(stoppers)
+        untold = work.events.given_up(desk.now - UNTOLD_SHOWN)
     return desk.page(
         "pages/accounts.jinja",
         accounts=listed,
@@ -32,6 +35,7 @@ def show(desk: Signed, jaringan: str = "") -> Response:
         may_end=stopping.may_end,
         token_trouble=token_trouble,
         has_list=mailing.has_list,
+        untold=untold,
         networks=wiring.all_capabilities(),
         chosen=jaringan if jaringan in wiring.NETWORKS else next(iter(wiring.NETWORKS)),
         Mode=AccountMode,
