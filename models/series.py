@@ -188,6 +188,11 @@ class SeriesRows(Repository):
         )
         return self._session.scalar(found) or 0
 
+    def count_asked(self) -> int:
+        """How many series wait for a decision."""
+        asked = select(func.count(Series.id)).where(Series.state == SeriesState.ASKED)
+        return self._session.scalar(asked) or 0
+
     def not_before(self, now: datetime) -> None:
         """Let no series make an announcement whose time is past."""
         self._session.execute(

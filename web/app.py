@@ -26,6 +26,7 @@ from web.pages import (
     people,
     recipients,
     report,
+    series,
     sign_in,
     sources,
     stops,
@@ -58,6 +59,7 @@ PAGES = (
     accounts,
     audit,
     stops,
+    series,
     recipients,
     people,
 )

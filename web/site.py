@@ -109,6 +109,7 @@ class Desk:
         """Render a whole page in the frame."""
         with self.read() as work:
             frame = _frame(self, Dashboard(work.session))
+            frame["asked_series"] = work.series.count_asked()
         return self._render(template, status, {**values, **frame})
 
     def fragment(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
