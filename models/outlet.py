@@ -31,6 +31,7 @@ class PublicPost:
         published_at: when it first stood anywhere.
         updated_at: when it last changed in public: sent anew, corrected, withdrawn.
         withdrawn: it is taken back everywhere.
+        corrected: wherever it stands, another announcement corrects it.
     """
 
     announcement_id: int
@@ -40,6 +41,7 @@ class PublicPost:
     published_at: datetime
     updated_at: datetime
     withdrawn: bool = False
+    corrected: bool = False
 
 
 class PublicPosts(Repository):
@@ -122,6 +124,7 @@ def _post(
         shown.url,
         published_at,
         updated_at,
+        corrected=all(row.state is DeliveryState.CORRECTED for row in standing),
     )
 
 

@@ -29,6 +29,11 @@ from pipeline.queue import TaskName
 from pipeline.unit import Work
 
 LONGEST_REASON = 300
+_BROKEN_OFF = frozenset(
+    {DeliveryState.REJECTED, DeliveryState.MISSED, DeliveryState.CANCELLED}
+)
+"""Ends of a thread of which some parts may stand."""
+
 _UNFINISHED = frozenset(WithdrawalState) - {WithdrawalState.DONE}
 
 
@@ -56,7 +61,8 @@ class Offer:
 def offer(work: Work, delivery: Delivery, now: datetime) -> Offer | None:
     """How a delivery could be taken back; None where nothing of it stands."""
     row = work.withdrawals.of(delivery.id)
-    if delivery.state not in IN_PUBLIC and row is None:
+    up = _is_up(work, delivery)
+    if not up and row is None:
         return None
     account = work.accounts.get(delivery.account_id)
     ability = wiring.capabilities(account.network).deletes
@@ -66,7 +72,7 @@ def offer(work: Work, delivery: Delivery, now: datetime) -> Offer | None:
     return Offer(
         ability,
         row,
-        may_ask=delivery.state in IN_PUBLIC and (row is None or again),
+        may_ask=up and (row is None or again),
         by_hand=open_still and (ability.can or ability.by_hand),
         late=bool(ability.within and age and age > ability.within),
         waits_for=_waits_for(account) if open_still else None,
@@ -82,7 +88,7 @@ def _waits_for(account: Account) -> Problem | None:
 def stands(work: Work, deliveries: Sequence[Delivery]) -> bool:
     """Whether any of these may be taken back."""
     known = work.withdrawals.of_many([row.id for row in deliveries])
-    return any(_may_ask(row, known.get(row.id)) for row in deliveries)
+    return any(_may_ask(work, row, known.get(row.id)) for row in deliveries)
 
 
 def withdraw(
@@ -120,7 +126,7 @@ def withdraw_everywhere(
     ids = [row.id for row in work.schedule.of(announcement_id)]
     rows = [work.deliveries.get(one, lock=True) for one in sorted(ids)]
     known = work.withdrawals.of_many(ids)
-    asked = [row for row in rows if _may_ask(row, known.get(row.id))]
+    asked = [row for row in rows if _may_ask(work, row, known.get(row.id))]
     if not asked:
         raise Conflict(f"announcement {announcement_id} stands nowhere")
     for row in asked:
@@ -156,16 +162,23 @@ def taken_down(work: Work, delivery: Delivery, now: datetime) -> None:
         work.deliveries.put(delivery, DeliveryState.WITHDRAWN, now)
 
 
-def _may_ask(delivery: Delivery, known: Withdrawal | None) -> bool:
+def _is_up(work: Work, delivery: Delivery) -> bool:
+    """Whether the public sees any of it: also the first parts of a broken thread."""
+    if delivery.state in _BROKEN_OFF and delivery.part > 1:
+        return bool(work.deliveries.thread(delivery.id))
+    return delivery.state in IN_PUBLIC
+
+
+def _may_ask(work: Work, delivery: Delivery, known: Withdrawal | None) -> bool:
     again = known is None or known.state is WithdrawalState.REFUSED
-    return delivery.state in IN_PUBLIC and again
+    return again and _is_up(work, delivery)
 
 
 def _ask(
     work: Work, by: Person, delivery: Delivery, why: str, now: datetime
 ) -> Withdrawal:
     known = work.withdrawals.of(delivery.id)
-    if not _may_ask(delivery, known):
+    if not _may_ask(work, delivery, known):
         raise Conflict(f"delivery {delivery.id} is {delivery.state.value}")
     row = known or _new(work, by, delivery, now)
     if known is not None:

@@ -22,6 +22,7 @@ JSON_TYPE = "application/feed+json; charset=utf-8"
 LONGEST_TITLE = 100
 WITHDRAWN_TITLE = "Pengumuman ditarik"
 WITHDRAWN_TEXT = "Pengumuman ini sudah ditarik oleh kantor yang menerbitkannya."
+CORRECTED_TEXT = "Pengumuman ini sudah diralat; bacalah ralatnya."
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _XML = "http://www.w3.org/XML/1998/namespace"
@@ -134,7 +135,9 @@ def _item(outlet: Outlet, post: PublicPost) -> dict[str, Any]:
 
 
 def _text(post: PublicPost) -> str:
-    return WITHDRAWN_TEXT if post.withdrawn else post.text
+    if post.withdrawn:
+        return WITHDRAWN_TEXT
+    return f"{post.text}\n\n{CORRECTED_TEXT}" if post.corrected else post.text
 
 
 def _markup(text: str) -> str:

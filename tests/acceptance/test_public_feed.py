@@ -156,6 +156,13 @@ def test_a_correction_changes_updated_and_the_text(site: Dashboard) -> None:
     assert datetime.fromisoformat(before.updated_raw) < later
 
 
+def test_what_is_corrected_everywhere_says_so(site: Dashboard) -> None:
+    for name in ("terbit", "terbit-m"):
+        assert "diralat" not in ours(site).entries[0].content_text
+        change(site, name, state=DeliveryState.CORRECTED)
+    assert ours(site).entries[0].content_text.endswith("bacalah ralatnya.")
+
+
 def test_a_new_round_replaces_the_text_of_the_one_before(site: Dashboard) -> None:
     change(site, "terbit-m", round=2, sent_text="Ralat.", published_at=AT)
     entry = ours(site).entries[0]

@@ -88,6 +88,22 @@ def test_a_thread_is_taken_down_from_its_end(
     assert desk.state(delivery) is D.WITHDRAWN
 
 
+def test_the_parts_of_a_thread_that_broke_off_come_down_too(
+    here: tuple[Office, int], site: Site
+) -> None:
+    desk, account = here
+    (delivery,) = desk.announce("Utas", account, thread=["Satu", "Dua", "Tiga"])
+    job = desk.publishing()
+    job.send_next(NOW)
+    site.fault(FaultKind.ANSWER, "/api/v1/statuses", status=422, body="{}")
+    job.send_next(NOW)
+    assert desk.state(delivery) is D.REJECTED
+    desk.withdraw(delivery)
+    desk.takedown().withdraw_next(NOW)
+    assert (desk.how(delivery), desk.state(delivery)) == (W.DONE, D.REJECTED)
+    assert site.posts(STATION) == []
+
+
 @pytest.mark.parametrize("step", STEPS[:-1])
 def test_killed_at_any_step_it_is_asked_again_and_never_lost(
     here: tuple[Office, int], site: Site, step: str

@@ -15,7 +15,7 @@ import pytest
 
 from models.errors import Disconnected, Refused
 from models.problems import Problem
-from models.speech import Image, Outgoing, open_gate
+from models.speech import Image, Outgoing, Receipt, Standing, open_gate
 from networks import wordpress
 from networks.base import AccountSecret, FreePurse, HttpLimits
 from publishers.wordpress import WordPressPublisher
@@ -133,3 +133,16 @@ def test_an_unknown_picture_is_left_out(publisher: WordPressPublisher) -> None:
     receipt = publisher.publish(outgoing(media_ids=("999999",)), open_gate)
     post = read(f"/wp-json/wp/v2/posts/{receipt.remote_id}")
     assert post["featured_media"] == 0
+
+
+def test_a_post_is_taken_down_and_gone_already_is_as_good(
+    publisher: WordPressPublisher,
+) -> None:
+    receipt = publisher.publish(outgoing(), open_gate)
+    taken = Standing(uuid4().hex, receipt)
+    publisher.withdraw(taken, open_gate)
+    told = read(f"/wp-json/wp/v2/posts/{receipt.remote_id}")
+    assert told["data"]["status"] in (401, 404), "the public sees it no more"
+    publisher.withdraw(taken, open_gate)
+    absent = Receipt("99999999", "")
+    publisher.withdraw(Standing(uuid4().hex, absent), open_gate)
