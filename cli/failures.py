@@ -13,10 +13,10 @@ def sentence(error: Exception) -> tuple[str, str] | None:  # noqa: PLR0911 - one
 
     Files that are missing, numbers that no table holds, databases that do not open.
     """
-    from alembic.util import CommandError
     from sqlalchemy import exc
 
     from pipeline.doctor import NEWER, UNOPENED
+    from pipeline.schema import UnknownStep
 
     match error:
         case OSError(filename=name) if name is not None:
@@ -27,7 +27,7 @@ def sentence(error: Exception) -> tuple[str, str] | None:  # noqa: PLR0911 - one
             return N_("Angka di luar jangkauan."), ""
         case UnicodeEncodeError() | UnicodeDecodeError():
             return N_("Teks ini rusak: bukan UTF-8."), ""
-        case CommandError():
+        case UnknownStep():
             return NEWER, str(error)
         case exc.ArgumentError() | exc.NoSuchModuleError():
             return UNOPENED, ""  # its own words may hold the password

@@ -12,7 +12,6 @@ from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from alembic.util import CommandError
 from sqlalchemy.engine import make_url
 
 from config.failures import SettingsProblem
@@ -137,7 +136,7 @@ def _database(store: Store) -> Finding:
     try:
         current = schema.is_current(store.engine)
         schema.must_know(store.engine)
-    except CommandError:
+    except schema.UnknownStep:
         return Finding("database", Verdict.BAD, said, NEWER)
     except Exception as error:  # noqa: BLE001 - whatever it is, the database is not well
         why = (str(getattr(error, "orig", error)).splitlines() or [""])[0]

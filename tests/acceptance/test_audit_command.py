@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.test_command_line import Terminal, init
+from tests.terminal import Terminal
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Terminal:
     terminal = Terminal(tmp_path)
-    init(terminal)
+    terminal.init()
     terminal.run("user", "add", "ratna", "--name", "Ratna", "--role", "officer")
     terminal.run("user", "add", "wira", "--name", "Wirawan", "--role", "approver")
     return terminal

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.test_command_line import Terminal, init
+from tests.terminal import Terminal
 
 
 @pytest.fixture
 def office(tmp_path: Path) -> Terminal:
     terminal = Terminal(tmp_path)
-    init(terminal)
+    terminal.init()
     return terminal
 
 

@@ -1,7 +1,6 @@
 """The command line as a person at a terminal uses it, in an empty folder."""
 
 import json
-import os
 import signal
 import sqlite3
 import subprocess
@@ -13,45 +12,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.site import Site
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-class Terminal:
-    """Runs ``kentongan`` in a folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.environment = {
-            **{k: v for k, v in os.environ.items() if not k.startswith("KENTONGAN")},
-            "PYTHONPATH": str(ROOT),
-            "LC_ALL": "C.UTF-8",
-            "COLUMNS": "200",
-        }
-
-    def try_(
-        self, *arguments: str, stdin: str = "", **environment: str
-    ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "cli", *arguments],
-            cwd=self.folder,
-            env=self.environment | environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr + done.stdout
-        return done
-
-    def run(self, *arguments: str, stdin: str = "", **environment: str) -> str:
-        done = self.try_(*arguments, stdin=stdin, **environment)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def json(self, *arguments: str, **environment: str) -> object:
-        return json.loads(self.run(*arguments, "--json", **environment))
+from tests.terminal import Terminal
 
 
 @pytest.fixture
@@ -63,18 +24,10 @@ def empty(tmp_path: Path) -> Terminal:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
     """An installation with an officer and an approver; shared, so left as it is."""
     terminal = Terminal(tmp_path_factory.mktemp("office"))
-    init(terminal)
+    terminal.init()
     terminal.run("user", "add", "ratna", "--name", "Ratna", "--role", "officer")
     terminal.run("user", "add", "wira", "--name", "Wirawan", "--role", "approver")
     return terminal
-
-
-def init(terminal: Terminal) -> None:
-    terminal.run(
-        "init", "--code", "sukamaju", "--name", "Polres Kota Sukamaju",
-        "--login", "admin", "--person", "Bagus",
-        FIRST_PASSWORD="padi-menguning-2026",
-    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +39,7 @@ def site() -> Iterator[Site]:
 def test_init_writes_private_files_and_a_second_one_changes_nothing(
     empty: Terminal,
 ) -> None:
-    init(empty)
+    empty.init()
     for name in ("kentongan.toml", "kentongan.key", "kentongan.db"):
         assert (empty.folder / name).stat().st_mode & 0o777 == 0o600
     key = (empty.folder / "kentongan.key").read_text()
@@ -122,7 +75,7 @@ def test_an_unknown_name_in_the_file_is_an_error(empty: Terminal) -> None:
 
 
 def test_a_key_that_others_may_read_is_refused(empty: Terminal) -> None:
-    init(empty)
+    empty.init()
     (empty.folder / "kentongan.key").chmod(0o644)
     done = empty.try_("run")
     assert done.returncode == 1
@@ -146,7 +99,7 @@ def test_errors_are_english_where_the_terminal_is(made: Terminal) -> None:
 
 
 def test_an_announcement_from_draft_to_schedule(empty: Terminal, site: Site) -> None:
-    init(empty)
+    empty.init()
     empty.run("user", "add", "ratna", "--name", "Ratna", "--role", "officer")
     empty.run("user", "add", "wira", "--name", "Wirawan", "--role", "approver")
     empty.environment["KENTONGAN_INNER_HOSTS"] = json.dumps(
@@ -184,7 +137,7 @@ def test_an_announcement_from_draft_to_schedule(empty: Terminal, site: Site) -> 
 def test_a_wrong_token_is_explained_and_nothing_is_kept(
     empty: Terminal, site: Site
 ) -> None:
-    init(empty)
+    empty.init()
     hosts = json.dumps([site.url.removeprefix("http://")])
     done = empty.try_(
         "account", "connect", "mastodon", "--base-url", site.url,
@@ -211,7 +164,7 @@ def test_a_backup_comes_back_and_what_was_due_since_becomes_uncertain(
 
 
 def test_what_is_no_backup_is_refused_and_the_database_stays(empty: Terminal) -> None:
-    init(empty)
+    empty.init()
     (empty.folder / "salah.db").write_text("bukan basis data")
     done = empty.try_("db", "restore", "salah.db", "--yes")
     assert done.returncode == 1
@@ -221,7 +174,7 @@ def test_what_is_no_backup_is_refused_and_the_database_stays(empty: Terminal) ->
 
 @pytest.mark.parametrize("step", ["0001", "9999"])
 def test_another_program_s_database_is_no_backup(empty: Terminal, step: str) -> None:
-    init(empty)
+    empty.init()
     with closing(sqlite3.connect(empty.folder / "lain.db")) as database:
         database.execute("CREATE TABLE alembic_version (version_num TEXT)")
         database.execute("INSERT INTO alembic_version VALUES (?)", (step,))
@@ -233,7 +186,7 @@ def test_another_program_s_database_is_no_backup(empty: Terminal, step: str) -> 
 def test_a_second_restore_keeps_the_database_of_before_the_first(
     empty: Terminal,
 ) -> None:
-    init(empty)
+    empty.init()
     empty.run("db", "backup", "cadangan.db")
     for _ in range(2):
         empty.run("db", "restore", "cadangan.db", "--yes")
@@ -254,7 +207,7 @@ def test_doctor_is_calm_about_a_new_installation(made: Terminal) -> None:
 
 
 def test_doctor_names_a_database_that_lags_behind(empty: Terminal) -> None:
-    init(empty)
+    empty.init()
     with closing(sqlite3.connect(empty.folder / "kentongan.db")) as database:
         database.execute("DELETE FROM alembic_version")
         database.commit()
@@ -264,7 +217,7 @@ def test_doctor_names_a_database_that_lags_behind(empty: Terminal) -> None:
 
 
 def test_daily_counts_written_by_hand_are_found_and_put_right(empty: Terminal) -> None:
-    init(empty)
+    empty.init()
     with closing(sqlite3.connect(empty.folder / "kentongan.db")) as database:
         database.execute(
             "INSERT INTO day_counts (office_id, day, service, counted_as, number)"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.site import Site
-from tests.acceptance.test_command_line import Terminal, init
+from tests.terminal import Terminal
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def test_what_is_held_is_said_and_asked_for_only_with_a_reason(
     tmp_path: Path, site: Site
 ) -> None:
     terminal = Terminal(tmp_path)
-    init(terminal)
+    terminal.init()
     terminal.run("user", "add", "ratna", "--name", "Ratna", "--role", "officer")
     terminal.run("user", "add", "wira", "--name", "Wirawan", "--role", "approver")
     terminal.environment["KENTONGAN_INNER_HOSTS"] = json.dumps(

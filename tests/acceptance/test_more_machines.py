@@ -23,11 +23,11 @@ from models.states import Role
 from pipeline.unit import Store, now_utc
 from pipeline.wiring import capabilities
 from sandbox.site import Site
-from tests.acceptance.test_command_line import Terminal, init
 from tests.conftest import add_person
 from tests.integration.ledger_kit import House
 from tests.integration.test_clock_of_one_process import until
 from tests.postgresql import Server
+from tests.terminal import Terminal
 
 COMMANDS = ("clock", "worker", "web")
 SENDING = ("publish", "settle", "sweep")
@@ -125,7 +125,7 @@ def _installed(server: Server, folder: Path, **settings: str) -> Iterator[Machin
             "KENTONGAN_WEB_PORT": "0",
             **settings,
         }
-        init(terminal)
+        terminal.init()
         store = Store(url)
         running.callback(store.close)
         office = OfficeScope(1)
@@ -144,7 +144,7 @@ def test_on_sqlite_it_says_that_postgresql_is_needed(
     tmp_path: Path, command: str
 ) -> None:
     terminal = Terminal(tmp_path)
-    init(terminal)
+    terminal.init()
     done = terminal.try_(command)
     assert done.returncode == 1
     assert "perlu PostgreSQL" in done.stderr
@@ -253,7 +253,7 @@ def test_an_installation_is_carried_over_by_one_command(
     postgresql_server: Server, tmp_path: Path
 ) -> None:
     terminal = Terminal(tmp_path)
-    init(terminal)
+    terminal.init()
     terminal.run("user", "add", "ratna", "--name", "Ratna", "--role", "officer")
     with postgresql_server.fresh_database("template0") as url:
         done = terminal.run("db", "copy", "kentongan.db", url, "--yes")

@@ -11,9 +11,9 @@ from models.problems import Problem
 from models.recipient import Recipient
 from models.scope import SystemScope
 from models.states import AccountHealth, AccountMode
-from tests.acceptance.test_command_line import Terminal
 from tests.conftest import add_office
 from tests.contract.mail_server import PASSWORD, USER, mail_server
+from tests.terminal import Terminal
 from tests.web_kit import AT, Dashboard, build
 
 SITI = {"nama": "Siti Kabar", "media": "Kabar Sukamaju", "surel": "siti@kabar.example"}

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from sandbox.site import Site
-from tests.acceptance.test_command_line import Terminal, init
+from tests.terminal import Terminal
 
 FILLED = (
     "tanggal=2026-11-26",
@@ -25,7 +25,7 @@ def site() -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Terminal:
     terminal = Terminal(tmp_path_factory.mktemp("office"))
-    init(terminal)
+    terminal.init()
     terminal.run("user", "add", "ratna", "--name", "Ratna", "--role", "officer")
     tokens = site.add_account("mastodon", "polres_sukamaju", "Polres Kota Sukamaju")
     terminal.run(

@@ -8,6 +8,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -161,3 +162,8 @@ def test_what_is_stopped_stays_stopped_up_and_down(empty: Store, wider: bool) ->
         admin.user_id,
     )
     assert (stands.made_at, stands.until) == (NOW, NOW + timedelta(hours=1))
+
+
+def test_the_steps_are_the_files_in_the_order_of_their_numbers() -> None:
+    walked = ScriptDirectory(str(schema.FOLDER)).walk_revisions()
+    assert [one.revision for one in walked] == list(reversed(schema.steps()))
