@@ -29,8 +29,10 @@ def network() -> Iterator[Site]:
 
 
 @pytest.fixture
-def dashboard(tmp_path: Path) -> Dashboard:
-    return build(tmp_path)
+def dashboard(tmp_path: Path) -> Iterator[Dashboard]:
+    made = build(tmp_path)
+    yield made
+    made.store.close()
 
 
 def signed_in(

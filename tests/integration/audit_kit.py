@@ -1,9 +1,11 @@
 """Somebody with all rights to the database, who touches what was written down."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 
+from models.base import UTCDateTime
 from models.chain import (
     GENESIS,
     Act,
@@ -31,7 +33,11 @@ def behind(store: Store, statement: str, **values: Any) -> None:
                 connection.execute(text(drop))
         else:
             connection.execute(text("ALTER TABLE audit_events DISABLE TRIGGER ALL"))
-        connection.execute(text(statement), values)
+        run = text(statement)
+        for name, value in values.items():
+            if isinstance(value, datetime):  # as the program writes it
+                run = run.bindparams(bindparam(name, type_=UTCDateTime()))
+        connection.execute(run, values)
 
 
 def act(store: Store, office: OfficeScope, by: Person, times: int = 1) -> None:

@@ -262,6 +262,7 @@ class House:
         with self.store.write(TEST) as work:
             row = work.session.get(table, row_id)
             for name, value in values.items():
+                assert hasattr(row, name), name
                 setattr(row, name, value)
 
     def stop(self, account_id: int, until: datetime | None = None) -> None:

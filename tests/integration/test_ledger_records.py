@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from models.account import Account
 from models.delivery import Delivery
 from models.errors import TryLater, Uncertain
 from models.person import Person
@@ -165,7 +164,7 @@ def test_twenty_lost_answers_make_one_post_and_then_ask_a_person(desk: Desk) -> 
 
 def test_what_may_not_go_is_looked_for_twice_and_then_held(desk: Desk) -> None:
     account, delivery = lose(desk, accepted=False)
-    desk.change(Account, account, stopped_at=NOW, stop_reason="Tunggu")
+    desk.stop(account)
     run(desk, NOW + 50 * SECOND)
     assert (desk.state(delivery), desk.row(delivery).looks) == (S.UNCERTAIN, 1)
     run(desk, NOW + 3 * MINUTE)

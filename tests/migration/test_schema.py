@@ -9,9 +9,10 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 from sqlalchemy.exc import DBAPIError
 
+from models.base import UTCDateTime
 from models.recounting import Recounting
 from models.scope import SystemScope
 from models.states import Role
@@ -24,6 +25,7 @@ from tests.conftest import DATABASES, NOW, add_office, add_person
 from tests.postgresql import Server
 from tests.seeding import seed
 
+INSTANT = bindparam("at", type_=UTCDateTime())
 BEFORE_THE_CHAIN = "0004"
 BEFORE_STOPS = "0008"
 
@@ -98,7 +100,7 @@ def test_the_acts_of_an_older_database_are_chained_as_they_stand(empty: Store) -
                     "INSERT INTO offices (id, code, name, timezone, salt,"
                     " monthly_cap_idr, created_at)"
                     " VALUES (:n, :n, 'Polres', 'Asia/Jakarta', '', 0, :at)"
-                ),
+                ).bindparams(INSTANT),
                 {"n": number, "at": NOW},
             )
         for office, subject, detail, seconds in acts:
@@ -107,7 +109,7 @@ def test_the_acts_of_an_older_database_are_chained_as_they_stand(empty: Store) -
                     "INSERT INTO audit_events (office_id, at, action, subject,"
                     " subject_id, detail)"
                     " VALUES (:office, :at, 'a.b', 'users', :subject, :detail)"
-                ),
+                ).bindparams(INSTANT),
                 {
                     "office": office,
                     "subject": subject,
