@@ -278,8 +278,9 @@ class Worker:
         return self.step != IDLE
 
     def wait_dead(self) -> bool:
+        """Wait until it was killed; one that ended in another way was not."""
         self.process.join(PATIENCE)
-        return self.process.exitcode is not None
+        return self.process.exitcode == -signal.SIGKILL
 
     def wait_stopped(self) -> bool:
         """Wait until the process has stopped itself."""

@@ -164,5 +164,7 @@ class Worker:
                     work.clockwork.write_ticks(due)
             except StorageFailed as error:
                 log.warning("ticks_not_written", problem=error.problem.value)
+            except Exception:  # a deadlock: this thread must live, and asks again
+                log.exception("ticks_not_written")
             else:
                 self._ticks.wrote(due)

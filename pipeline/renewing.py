@@ -165,7 +165,8 @@ def is_due(account: Account, life: TokenLife, now: datetime) -> bool:
 
 
 def _life(network: str) -> TokenLife | None:
-    return wiring.capabilities(network).token
+    known = network in wiring.NETWORKS
+    return wiring.capabilities(network).token if known else None
 
 
 def _renews(account: Account) -> bool:

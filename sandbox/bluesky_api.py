@@ -265,9 +265,9 @@ def _image(world: World, author: Account, given: Any) -> int:
     blob = given.get("image") if isinstance(given, dict) else None
     if not isinstance(blob, dict) or not isinstance(given.get("alt"), str):
         raise _wrong('Record/embed/images/0 must have the property "alt"')
-    number = world.bluesky.blobs.get(blob.get("ref", {}).get("$link", ""), 0)
-    media = world.store.media.get(number)
-    if media is None or media.owner_id != author.id:
+    cid = blob.get("ref", {}).get("$link", "")
+    media = world.store.media.get(world.bluesky.blobs.get((author.id, cid), 0))
+    if media is None:
         raise XrpcError(400, "BlobNotFound", "Could not find blob")
     if not media.media_type.startswith("image/"):
         raise XrpcError(400, "InvalidMimeType", "Wrong mimetype: image/* wanted")

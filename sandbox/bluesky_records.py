@@ -43,7 +43,8 @@ class BlueskyRecords:
     keys: dict[int, str] = field(default_factory=dict)  # by post
     posts: dict[tuple[int, str], int] = field(default_factory=dict)  # author, key
     values: dict[int, dict[str, Any]] = field(default_factory=dict)  # by post
-    blobs: dict[str, int] = field(default_factory=dict)  # media by cid
+    # media by owner and cid: the same file of two accounts is two blobs
+    blobs: dict[tuple[int, str], int] = field(default_factory=dict)
     tokens: dict[str, tuple[int, str, datetime]] = field(default_factory=dict)
 
     def clear(self) -> None:
@@ -110,7 +111,7 @@ class BlueskyRecords:
     def blob(self, media: Media) -> dict[str, Any]:
         """An uploaded file as records refer to it."""
         cid = cid_of(media.content)
-        self.blobs[cid] = media.id
+        self.blobs[media.owner_id, cid] = media.id
         return {
             "$type": "blob",
             "ref": {"$link": cid},

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from collectors.bluesky import BlueskyCollector
 from models.errors import Disconnected, Refused, TryLater, Uncertain
 from models.problems import Problem
 from models.speech import Image, open_gate
-from networks.base import AccountSecret, SessionInMemory
+from networks.base import AccountSecret, FreePurse, SessionInMemory
 from networks.bluesky import CAPABILITIES
 from networks.bluesky import connect as open_client
 from networks.bluesky_records import tid
@@ -280,6 +281,18 @@ def test_a_picture_that_the_network_lost_is_uploaded_anew(here: Desk) -> None:
     with pytest.raises(TryLater) as failed:
         here.publisher.publish(outgoing(media_ids=made.media_ids), open_gate)
     assert failed.value.problem is Problem.MEDIA_REFUSED
+
+
+def test_the_same_picture_of_two_accounts_stays_with_each(here: Desk) -> None:
+    picture = [Image(jpeg(), "image/jpeg", "b" * 64, "Peta")]
+    first = here.publisher.prepare(outgoing(), picture)
+    tokens = here.site.add_account("bluesky", "polsek", "Polsek Sukamaju")
+    theirs = AccountSecret(2, "bluesky", "polsek", here.site.url, tokens.secrets)
+    limits = limits_for(here.site.url)
+    with closing(open_client(theirs, limits, FreePurse())) as other:
+        BlueskyPublisher(other).prepare(outgoing(), picture)
+    here.publisher.publish(outgoing(media_ids=first.media_ids), open_gate)
+    assert record(here)["embed"]["images"][0]["alt"] == "Peta"
 
 
 @pytest.mark.parametrize(
