@@ -1,5 +1,6 @@
 """Every page at three widths in both themes: nothing sticks out, nothing complains."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +233,26 @@ def test_what_has_the_focus_is_never_under_a_bar(
         "main a:visible, main input:visible:not([type=file]), main textarea:visible"
     ).all():
         assert one.evaluate(seen) > 8, one.evaluate("e => e.outerHTML")
+    context.close()
+
+
+def test_opening_the_voice_that_is_shown_keeps_what_is_typed(
+    chromium: Any, served: Served
+) -> None:
+    context = chromium.new_context(viewport={"width": 1366, "height": 768})
+    page = Watched(context, served, "ratna").page
+    page.goto(f"{served.address}/suara")
+    title = page.get_by_label("Saran baru")
+    title.fill("Loket SKCK hari Minggu")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator(".in-item[aria-current=true]").click()
+    page.locator(".in-item:not([aria-current=true])").first.click()
+    page.wait_for_function(
+        "() => !document.querySelector('#rinci [name=judul]').value.includes('Minggu')"
+    )
+    voices = [url for url in asked if re.search(r"/suara/[0-9]+", url)]
+    assert len(voices) == 1, "only the other voice is asked for"
     context.close()
 
 

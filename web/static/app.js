@@ -87,6 +87,12 @@
     if (e.key === 'g') waitingG = true;
     if (e.key === 'Escape' && d.body.classList.contains('rinci')) location.href = '/suara' + location.search;
   });
+  // the voice that is shown stays: a second answer would come over what is being typed
+  d.addEventListener('click', function (e) {
+    var item = e.target.closest && e.target.closest('.in-item');
+    if (!item || !matchMedia('(min-width: 992px)').matches || e.ctrlKey || e.metaKey) return;
+    if (d.getElementById('mengapa-' + item.pathname.split('/').pop())) { e.preventDefault(); e.stopPropagation(); }
+  }, true);
   // on a narrow screen a voice is a page of its own
   on('click', '.in-item', function (item, e) {
     if (!matchMedia('(min-width: 992px)').matches) { e.preventDefault(); e.stopPropagation(); location.href = item.href; return; }
