@@ -5,15 +5,13 @@ neither edit nor delete by API.
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from datetime import datetime, timedelta
-from functools import cached_property
+from datetime import timedelta
 from typing import Any
 
-from models.errors import NetworkError, Refused, TryLater, Uncertain
+from models.errors import Refused
 from models.problems import Problem
-from models.speech import Gate, Image, Outgoing, Receipt
-from networks.base import AccountSecret, Grant, HttpLimits, Purse
+from models.speech import Image, Outgoing
+from networks.base import AccountSecret, HttpLimits, Purse
 from networks.capabilities import (
     Ability,
     Capabilities,
@@ -26,20 +24,21 @@ from networks.capabilities import (
     TextLimit,
     TokenLife,
 )
-from networks.containers import LIFE, Status, Waiting, fetchable, status_of
+from networks.container_client import (
+    PAGE,
+    ContainerClient,
+    Names,
+    described,
+    remark_of,
+)
+from networks.containers import LIFE, fetchable
 from networks.counting import must_fit
 from networks.graph import (
-    Graph,
-    Remark,
     Remarks,
     Thread,
     after_of,
-    id_of,
     items_of,
-    time_of,
 )
-from networks.meta_posts import MetaPost, post_of
-from networks.requests_door import usable_secrets
 
 NAME = "instagram"
 MIB = 1024 * 1024
@@ -98,10 +97,22 @@ CAPABILITIES = Capabilities(
     ),
 )
 
-HOST = "https://graph.instagram.com"
-SITE = "https://www.instagram.com"
-VERSION = "v23.0"
-PAGE = 25
+NAMES = Names(
+    host="https://graph.instagram.com",
+    site="https://www.instagram.com",
+    version="v23.0",
+    credential="instagram_token",
+    renewal="ig_refresh_token",
+    own_id="user_id",
+    posts="media",
+    publish="media_publish",
+    quota="content_publishing_limit",
+    status="status_code",
+    status_fields="status_code",
+    text="caption",
+    post_fields="id,caption,timestamp,permalink,children{id}",
+    profile="/{}/",
+)
 MOST_TAGS, MOST_MENTIONS = 30, 20
 _REMARK = "id,text,username,timestamp"
 _BELOW = f"comments.limit({PAGE}){{{_REMARK},replies.limit({PAGE}){{{_REMARK}}}}}"
@@ -120,52 +131,15 @@ def connect(
     return Client(account, limits)
 
 
-class Client:
+class Client(ContainerClient):
     """Speaks to Instagram as one professional account."""
 
-    def __init__(self, account: AccountSecret, limits: HttpLimits) -> None:
-        token = usable_secrets(account, CAPABILITIES.secrets)["instagram_token"]
-        base = account.base_url.rstrip("/")
-        self._site = base or SITE
-        self._graph = Graph(base or HOST, token, limits, VERSION)
+    names = NAMES
 
     @property
     def capabilities(self) -> Capabilities:
         """What Instagram takes."""
         return CAPABILITIES
-
-    def whoami(self) -> str:
-        """Return the account's user name.
-
-        Raises:
-            Disconnected, TryLater: as named.
-        """
-        self.__dict__.pop("_me", None)  # asked anew, whatever was known
-        return str(self._me["username"])
-
-    @cached_property
-    def _me(self) -> Mapping[str, Any]:
-        with self._graph.errand():
-            return self._graph.read("me", fields="user_id,username")
-
-    @property
-    def user_id(self) -> str:
-        """The account's own number."""
-        return str(self._me["user_id"])
-
-    def renew(self) -> Grant:
-        """Ask for a token that lives for 60 days again.
-
-        Raises:
-            Disconnected, TryLater, Refused: as named.
-        """
-        with self._graph.errand():
-            token, lives = self._graph.renew("ig_refresh_token")
-            return Grant({"instagram_token": token}, lives)
-
-    def close(self) -> None:
-        """Release what the session holds."""
-        self._graph.close()
 
     def contain(self, post: Outgoing, images: Sequence[Image]) -> str:
         """Put a post into a container, wait until it is ready, and return its id.
@@ -180,100 +154,14 @@ class Client:
         fetchable(tuple(images))
         self._quota()
         if len(images) == 1:
-            made = self._contain(_picture(images[0]) | {"caption": post.text})
+            made = self._contain(described(images[0]) | {"caption": post.text})
         else:
-            item = {"is_carousel_item": "true"}
-            children = [self._contain(_picture(one) | item) for one in images]
-            for child in children:
-                self._await_ready(child)
-            fields = {"media_type": "CAROUSEL", "children": ",".join(children)}
+            children = self._children([described(one) for one in images])
+            fields = {"media_type": "CAROUSEL", "children": children}
             made = self._contain(fields | {"caption": post.text})
         return self._await_ready(made)
 
-    def _contain(self, fields: Mapping[str, str]) -> str:
-        path = f"{self.user_id}/media"
-        with self._graph.errand():
-            return id_of(self._graph.write(path, fields))
-
-    # out
-
-    def status(self, container: str) -> Status:
-        """How a container stands; one that is unknown has expired.
-
-        Raises:
-            TryLater, Disconnected: as named.
-        """
-        with suppress(Refused), self._graph.errand():
-            found = self._graph.read(container, fields="status_code")
-            return status_of(found["status_code"])
-        return Status.EXPIRED
-
-    def publish(self, container: str, gate: Gate) -> Receipt:
-        """Publish a container; published before, it is no second post.
-
-        Raises:
-            GateClosed, TryLater, Disconnected, Refused, Uncertain: as in the contract
-                of publishers.
-        """
-        path = f"{self.user_id}/media_publish"
-        try:
-            with self._graph.errand(publishes=True, gate=gate):
-                made = id_of(self._graph.write(path, {"creation_id": container}))
-        except Refused as error:
-            if (
-                self.status(container) is Status.PUBLISHED
-            ):  # it stands, whatever it said
-                raise Uncertain(Problem.ANSWER_LOST, error.detail) from None
-            raise
-        return self._receipt(made)
-
-    def _receipt(self, post_id: str) -> Receipt:
-        """The proof of an own post; its address needs one more read, which may fail."""
-        with suppress(NetworkError), self._graph.errand():
-            found = self._graph.read(post_id, fields="id,permalink,timestamp")
-            at = time_of(found.get("timestamp"))
-            return Receipt(post_id, str(found["permalink"]), at)
-        return Receipt(post_id, f"{self._site}/{self._me['username']}/")
-
-    def _await_ready(self, container: str) -> str:
-        waiting = Waiting()
-        while waiting.goes_on(self.status(container)):
-            pass
-        return container
-
-    def _quota(self) -> None:
-        """Ask how many posts are left today.
-
-        Raises:
-            TryLater: none; also as named.
-        """
-        path, asked = f"{self.user_id}/content_publishing_limit", "quota_usage,config"
-        with self._graph.errand():
-            rows = self._graph.read(path, fields=asked)["data"]
-            used, most = rows[0]["quota_usage"], rows[0]["config"]["quota_total"]
-        if used >= most:
-            raise TryLater(
-                Problem.RATE_LIMITED, f"{used} of {most}", wait=timedelta(hours=1)
-            )
-
     # in
-
-    def own_posts(
-        self, since: datetime, after: str | None = None
-    ) -> tuple[list[MetaPost], str | None]:
-        """One page of own posts, newest first; only reads.
-
-        Raises:
-            TryLater, Disconnected: as named.
-        """
-        path = f"{self.user_id}/media"
-        fields = "id,caption,timestamp,permalink,children{id}"
-        asked = {"since": str(int(since.timestamp())), "limit": str(PAGE)}
-        with self._graph.errand():
-            found = self._graph.read(path, fields=fields, after=after, **asked)
-            return [post_of(each, "caption") for each in items_of(found)], after_of(
-                found
-            )
 
     def threads(self) -> list[Thread]:
         """The newest own posts with what is said below them: one call.
@@ -308,25 +196,8 @@ class Client:
 
 
 def _thread(below: str, page: Mapping[str, Any], edge: str) -> Thread:
-    items = tuple(_remark(each, below) for each in items_of(page))
+    items = tuple(remark_of(each, below) for each in items_of(page))
     return Thread(below, Remarks(items, after_of(page)), edge)
-
-
-def _remark(raw: Mapping[str, Any], below: str) -> Remark:
-    return Remark(
-        id=str(raw["id"]),
-        text=raw.get("text") or "",
-        handle=raw.get("username") or "",
-        name="",
-        at=time_of(raw.get("timestamp")),
-        url="",  # Instagram gives a comment no address
-        answers=below,
-    )
-
-
-def _picture(image: Image) -> dict[str, str]:
-    told = {"image_url": image.address}
-    return told | {"alt_text": image.alt} if image.alt else told
 
 
 def _few_enough(text: str) -> None:
