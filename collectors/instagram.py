@@ -1,35 +1,7 @@
 """Hearing on Instagram: comments below own posts, and answers to them."""
 
-from collections.abc import Iterator, Sequence
-
-from collectors.downward import walked
-from models.speech import Page, Utterance
-from networks import instagram
-from networks.graph import Remark
+from collectors.below import BelowOwnPosts
 
 
-class InstagramCollector:
+class InstagramCollector(BelowOwnPosts):
     """Hears what is said below own posts; what the account says itself is not kept."""
-
-    def __init__(self, client: instagram.Client) -> None:
-        self._client = client
-
-    def pages(self, cursor: str | None) -> Iterator[Page]:
-        """Yield pages of what is new; see the contract."""
-        own = self._client.threads()
-        yield from walked(own, cursor, self._client.older, self._heard)
-
-    def _heard(self, remarks: Sequence[Remark]) -> tuple[Utterance, ...]:
-        own = self._client.whoami()
-        return tuple(
-            Utterance(
-                remote_id=one.id,
-                url=one.url,
-                text=one.text,
-                author=one.handle,
-                published_at=one.at,
-                in_reply_to=one.answers,
-            )
-            for one in remarks
-            if one.text and one.handle != own
-        )
