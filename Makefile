@@ -15,7 +15,7 @@ demo: $(VENV)/.app  ## set up, run the main job on a sandbox, open the dashboard
 	@$(BIN)/kentongan demo
 
 test: $(VENV)/.test  ## set up and run the tests
-	@$(BIN)/python -m pytest -n 3 --dist worksteal -q
+	@$(BIN)/python -m pytest -n 4 --dist worksteal -q
 
 check: lint test  ## everything CI checks: format, lint, types, imports, tests
 

@@ -114,7 +114,7 @@ def database(kind: str, folder: Path) -> Iterator[Callable[[str], Any]]:
     binaries = find_binaries()
     if binaries is None:
         raise SystemExit("PostgreSQL's server binaries are not installed")
-    with Server.start(binaries) as server:
+    with Server.start(binaries, in_memory=False) as server:  # a disk's speed
         server.make_template(lambda _url: None)
         yield lambda _name: server.fresh_database()
 

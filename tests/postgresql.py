@@ -19,6 +19,8 @@ from pathlib import Path
 from pytest_postgresql.janitor import DatabaseJanitor
 
 USER = "postgres"
+IN_MEMORY = Path("/dev/shm")  # an ext4 disk makes files slowly while many are deleted
+ROOM = 2 * 1024**3  # bytes; a container may give 64 MB there
 
 
 def find_binaries() -> Path | None:
@@ -66,8 +68,10 @@ class Server:
 
     @classmethod
     @contextmanager
-    def start(cls, binaries: Path) -> Iterator["Server"]:
-        folder = Path(tempfile.mkdtemp(prefix="kentongan-pg-"))
+    def start(cls, binaries: Path, in_memory: bool = True) -> Iterator["Server"]:
+        """Run a server until the block ends; its files lie in memory if there is room."""
+        place = _roomy_memory() if in_memory else None
+        folder = Path(tempfile.mkdtemp(prefix="kentongan-pg-", dir=place))
         if os.geteuid() == 0:
             os.chown(folder, pwd.getpwnam(USER).pw_uid, -1)
         port = _free_port()
@@ -99,6 +103,15 @@ def _runner(binaries: Path) -> Callable[..., None]:
         )
 
     return run
+
+
+def _roomy_memory() -> Path | None:
+    """Where files are kept in memory, if there is room; else None, the usual place."""
+    try:
+        free = shutil.disk_usage(IN_MEMORY).free
+    except OSError:
+        return None
+    return IN_MEMORY if free >= ROOM and os.access(IN_MEMORY, os.W_OK) else None
 
 
 def _free_port() -> int:

@@ -63,7 +63,8 @@ def test_a_drag_that_is_not_confirmed_changes_nothing(
     event = page.locator(".ec-event", has_text="SIM keliling, Sabtu")
     drag(page, "SIM keliling, Sabtu", 1)
     page.locator("#pindah").get_by_role("button", name="Batal").click()
-    saturday = page.locator(".ec-event", has_text="SIM keliling, Sabtu").bounding_box()
+    event.wait_for()  # it is drawn anew
+    saturday = event.bounding_box()
     head = page.get_by_text("Sab 28", exact=True).bounding_box()
     assert saturday
     assert head
