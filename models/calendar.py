@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -23,6 +23,7 @@ class Stage(StrEnum):
     DRAFT = "draft"
     WAITING = "waiting"  # for a decision
     SCHEDULED = "scheduled"
+    AT_RISK = "at_risk"  # scheduled soon, and could not go out as things stand
     HELD = "held"
     PUBLISHED = "published"  # on every account
     FAILED = "failed"  # refused or missed on at least one
@@ -70,10 +71,15 @@ def stage_of(state: AnnouncementState, deliveries: Collection[DeliveryState]) ->
 class Calendar(Repository):
     """What an office publishes, by time."""
 
-    def between(self, start: datetime, end: datetime) -> list[Entry]:
+    def between(
+        self, start: datetime, end: datetime, at_risk: Collection[int] = ()
+    ) -> list[Entry]:
         """Announcements of ``start <= at < end``, the earliest first.
 
         The time is the one chosen; without one, when the first delivery is due.
+
+        Args:
+            at_risk: ids of announcements of which a look ahead found something.
         """
         due = (
             select(Delivery.announcement_id)
@@ -88,7 +94,11 @@ class Calendar(Repository):
         at_once = and_(Announcement.publish_at.is_(None), Announcement.id.in_(due))
         found = self._entries(or_(chosen, at_once))
         return sorted(
-            (one for one in found if one.at is not None and start <= one.at < end),
+            (
+                _marked(one, at_risk)
+                for one in found
+                if one.at is not None and start <= one.at < end
+            ),
             key=lambda one: (one.at, one.id),
         )
 
@@ -136,6 +146,12 @@ class Calendar(Repository):
             .group_by(Variant.announcement_id)
         )
         return {row[0]: row[1] for row in rows}
+
+
+def _marked(entry: Entry, at_risk: Collection[int]) -> Entry:
+    if entry.stage is Stage.SCHEDULED and entry.id in at_risk:
+        return replace(entry, stage=Stage.AT_RISK)
+    return entry
 
 
 def _entry(

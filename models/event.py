@@ -6,6 +6,7 @@ state itself is the truth, so a crash between the two loses nothing.
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy import (
     ColumnElement,
@@ -23,12 +24,14 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 from models.account import Account, lease_is_over
 from models.base import Base, EnumText, OfficeOwned
 from models.delivery import LONGEST_DETAIL, Delivery
+from models.preflight import Preflight, at_risk
 from models.problems import Problem
 from models.repository import Repository
 from models.states import AccountHealth, AccountMode, DeliveryState
 
 _S = DeliveryState
 TOLD: Mapping[DeliveryState, str] = {
+    _S.SCHEDULED: "delivery.at_risk",  # only while a look ahead found something
     _S.PUBLISHED: "delivery.published",
     _S.REJECTED: "delivery.failed",
     _S.MISSED: "delivery.failed",
@@ -82,10 +85,13 @@ class Events(Repository):
     ) -> Select[int]:
         """Choose a free listening account that has something to be told."""
         account = aliased(Account)
-        fresh = exists().where(
-            Delivery.office_id == account.office_id,
-            _is_news(account, networks, now),
-        )
+        fresh = [
+            exists().where(
+                Delivery.office_id == account.office_id,
+                _is_news(what, account, networks, now),
+            )
+            for what in _News
+        ]
         due = exists().where(DeliveryEvent.account_id == account.id, _due(now))
         return (
             select(account.id)
@@ -96,7 +102,7 @@ class Events(Repository):
                 account.health == AccountHealth.CONNECTED,
                 account.next_allowed_at <= now,
                 lease_is_over(account.lease_until, now, lease),
-                or_(due, fresh),
+                or_(due, *fresh),
             )
             .order_by(account.id)
             .limit(1)
@@ -107,28 +113,45 @@ class Events(Repository):
         self, account: Account, networks: Collection[str], now: datetime, most: int
     ) -> None:
         """Make a row of every change that this account has not been told of."""
-        rows = self._session.scalars(
-            select(Delivery)
-            .where(
-                Delivery.office_id == account.office_id,
-                _is_news(account, networks, now),
+        rows = [
+            row
+            for what in _News
+            for row in self._session.scalars(
+                select(Delivery)
+                .where(
+                    Delivery.office_id == account.office_id,
+                    _is_news(what, account, networks, now),
+                )
+                .order_by(Delivery.updated_at, Delivery.id)
+                .limit(most)
             )
-            .order_by(Delivery.updated_at, Delivery.id)
-            .limit(most)
-        )
+        ]
         for row in rows:
+            cause, at = self._cause(row)
             self._session.add(
                 DeliveryEvent(
                     office_id=account.office_id,
                     account_id=account.id,
                     delivery_id=row.id,
                     state=row.state,
-                    cause=row.problem,
-                    at=row.updated_at,
-                    next_at=row.updated_at,
+                    cause=cause,
+                    at=at,
+                    next_at=at,
                 )
             )
         self._session.flush()
+
+    def _cause(self, row: Delivery) -> tuple[Problem | None, datetime]:
+        """Why a delivery stands as it does, and since when."""
+        if row.state is not _S.SCHEDULED:
+            return row.problem, row.updated_at
+        look = self._session.scalars(
+            select(Preflight)
+            .where(Preflight.delivery_id == row.id)
+            .order_by(Preflight.looked_at.desc(), Preflight.id.desc())
+            .limit(1)
+        ).one()
+        return look.problem, look.looked_at
 
     def next(self, account_id: int, now: datetime) -> DeliveryEvent | None:
         """The event that a leased account is told next."""
@@ -174,8 +197,33 @@ def _due(now: datetime) -> ColumnElement[bool]:
     return DeliveryEvent.ended_at.is_(None) & come
 
 
+class _News(StrEnum):
+    """Each is asked for by itself, so that each has its index."""
+
+    ENDED = "ended"
+    AT_RISK = "at_risk"
+
+
+Listener = type[Account] | Account
+
+
+def _ended(account: Listener, now: datetime) -> ColumnElement[bool]:
+    return (
+        Delivery.state.in_([one for one in TOLD if one is not _S.SCHEDULED])
+        & (Delivery.updated_at >= now - LOOKS_BACK)
+        & (Delivery.updated_at >= account.created_at)
+    )
+
+
+def _at_risk(account: Listener, now: datetime) -> ColumnElement[bool]:
+    return at_risk(now) & (Delivery.due_at >= account.created_at)
+
+
+_IS_TOLD = {_News.ENDED: _ended, _News.AT_RISK: _at_risk}
+
+
 def _is_news(
-    account: type[Account] | Account, networks: Collection[str], now: datetime
+    what: _News, account: Listener, networks: Collection[str], now: datetime
 ) -> ColumnElement[bool]:
     """A change since the account was connected that it knows nothing of.
 
@@ -190,9 +238,7 @@ def _is_news(
         _OTHER.id == Delivery.account_id, _OTHER.network.in_(networks)
     )
     return (
-        Delivery.state.in_(TOLD)
-        & (Delivery.updated_at >= now - LOOKS_BACK)
-        & (Delivery.updated_at >= account.created_at)
+        _IS_TOLD[what](account, now)
         & Delivery.recipient_id.is_(None)
         & ~known
         & ~of_its_own

@@ -28,6 +28,11 @@ class Problem(StrEnum):
     READ_ELSEWHERE = "read_elsewhere"
     PICTURE_MISSING = "picture_missing"
     NO_PUBLIC_ADDRESS = "no_public_address"
+    MEDIA_MISSING = "media_missing"
+    MEDIA_UNREACHABLE = "media_unreachable"
+    QUOTA_SPENT = "quota_spent"
+    CREDIT_SHORT = "credit_short"
+    NO_ANSWER_AHEAD = "no_answer_ahead"
     RATE_LIMITED = "rate_limited"
     BUDGET_SPENT = "budget_spent"
     UNREACHABLE = "unreachable"
@@ -120,6 +125,21 @@ WORDS: Mapping[Problem, str] = {
     ),
     Problem.NO_PUBLIC_ADDRESS: N_(
         "Jaringan ini mengambil gambar dari alamat publik kantor, dan kantor belum punya. Minta pengelola mengisi public_url (https) di pengaturan, lalu minta persetujuan lagi."
+    ),
+    Problem.MEDIA_MISSING: N_(
+        "Berkas gambarnya tidak ada lagi atau rusak. Pasang lagi gambarnya, lalu minta persetujuan lagi."
+    ),
+    Problem.MEDIA_UNREACHABLE: N_(
+        "Gambar tidak dapat dibuka lewat alamat publik kantor, padahal jaringan ini mengambilnya dari sana. Minta pengelola memeriksa public_url dan servernya."
+    ),
+    Problem.QUOTA_SPENT: N_(
+        "Jatah kiriman akun ini di jaringannya tidak cukup. Pindahkan waktunya, atau batalkan kiriman lain yang lebih dahulu."
+    ),
+    Problem.CREDIT_SHORT: N_(
+        "Biaya kiriman ini melebihi sisa batas biaya bulan ini. Naikkan batasnya, atau hapus tautan dari teksnya dan minta persetujuan lagi."
+    ),
+    Problem.NO_ANSWER_AHEAD: N_(
+        "Jaringan tidak menjawab waktu diperiksa lebih dahulu. Kiriman tetap dicoba pada waktunya."
     ),
     Problem.RATE_LIMITED: N_(
         "Jaringan meminta menunggu. Kiriman akan dicoba lagi pada waktunya."

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from networks.capabilities import Capabilities
 
@@ -115,6 +115,19 @@ class TellsToken(Protocol):
 
     def token_state(self) -> TokenState:
         """How the token stands.
+
+        Raises:
+            Disconnected, Refused, TryLater: as named.
+        """
+        ...
+
+
+@runtime_checkable
+class TellsQuota(Protocol):
+    """A client whose network tells how many posts it still takes."""
+
+    def posts_left(self) -> int:
+        """How many more posts the account may make now; only reads.
 
         Raises:
             Disconnected, Refused, TryLater: as named.

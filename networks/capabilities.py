@@ -146,6 +146,7 @@ class Capabilities:
     needs_picture: bool = False  # no post of text alone
     fetches_pictures: bool = False  # from an address of ours that the public reaches
     told: bool = False  # hears what became of deliveries on other networks
+    asked_by_writing: bool = False  # whether it works is seen by a write only
     pictures_in_call: bool = False  # nothing is uploaded before: the post brings them
     token: TokenLife | None = None  # None: no end, or its client sees to it
     shown: frozenset[str] = frozenset()  # of ``secrets``: may be read while typed

@@ -154,20 +154,27 @@ class ContainerClient:
             pass
         return container
 
-    def _quota(self) -> None:
-        """Ask how many posts are left today.
+    def posts_left(self) -> int:
+        """How many posts are left of those of a day.
 
         Raises:
-            TryLater: none; also as named.
+            Disconnected, TryLater, Refused: as named.
         """
         path, asked = f"{self.user_id}/{self.names.quota}", "quota_usage,config"
         with self._graph.errand():
             rows = self._graph.read(path, fields=asked)["data"]
             used, most = rows[0]["quota_usage"], rows[0]["config"]["quota_total"]
-        if used >= most:
-            raise TryLater(
-                Problem.RATE_LIMITED, f"{used} of {most}", wait=timedelta(hours=1)
-            )
+            return max(int(most) - int(used), 0)
+
+    def _quota(self) -> None:
+        """Ask whether a post is left today.
+
+        Raises:
+            TryLater: none; also as named.
+        """
+        if not self.posts_left():
+            wait = timedelta(hours=1)
+            raise TryLater(Problem.RATE_LIMITED, "no post left today", wait=wait)
 
     # in
 

@@ -70,6 +70,7 @@ CAPABILITIES = Capabilities(
     public=False,
     hears=False,
     told=True,
+    asked_by_writing=True,  # a signed ping
     pictures_in_call=True,
 )
 

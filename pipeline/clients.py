@@ -87,6 +87,20 @@ class Clients:
         with self._guard:
             self._kept.pop(account.account_id, None)
 
+    def fresh(self, account: Account | HeardAccount) -> Client:
+        """Another client of an account, for its caller alone, who closes it.
+
+        It tells what the network's limits are now, and no send waits for it.
+
+        Raises:
+            Disconnected, TryLater: as the network says at connect.
+        """
+        client = self._connect(
+            self._secret(account), self._settings, self._purse(account)
+        )
+        self._keep_limits(account, client)
+        return client
+
     def close(self) -> None:
         """Release every connection."""
         with self._guard:
@@ -100,10 +114,7 @@ class Clients:
             kept = self._kept.get(number)
             if kept and kept.sealed == account.sealed_secrets and _fresh(kept):
                 return kept.client
-            client = self._connect(
-                self._secret(account), self._settings, self._purse(account)
-            )
-            self._keep_limits(account, client)
+            client = self.fresh(account)
             until = time.monotonic() + KEPT_FOR.total_seconds()
             with self._guard:
                 self._kept[number] = _Kept(client, account.sealed_secrets, until)

@@ -53,6 +53,7 @@ TITLES: Mapping[str, str] = {
     "clock": N_("Jam komputer"),
     "tick": N_("Detak terakhir"),
     "late": N_("Terlambat / menunggu keputusan"),
+    "ahead": N_("Kiriman satu jam ke depan yang berisiko"),
     "counts": N_("Angka harian yang tidak cocok"),
     "audit": N_("Rantai catatan"),
     "holidays": N_("Hari libur"),
@@ -105,6 +106,7 @@ def examine(
         yield _series(store)
         yield from _accounts(store, settings, online=online)
         yield from tokens(store, now)
+        yield at_risk(store, now)
     except StorageFailed as error:
         yield Finding("database", Verdict.BAD, error.problem.value, explain(error))
 
@@ -303,6 +305,18 @@ def tokens(store: Store, now: Now) -> Iterator[Finding]:
             name = f"token {account.network} {account.handle}"
             said = ends.isoformat(timespec="minutes") if ends else "–"
             yield Finding(name, Verdict.LOOK, said, WORDS[trouble])
+
+
+def at_risk(store: Store, now: Now) -> Finding:
+    """What is due within the hour and could not go out as things stand."""
+    with store.read(_SCOPE) as work:
+        found = work.preflights.at_risk(now())
+    if not found:
+        return Finding("ahead", Verdict.GOOD, "0")
+    row, look = found[0]
+    assert look.problem is not None
+    due = row.due_at.isoformat(timespec="minutes")
+    return Finding("ahead", Verdict.LOOK, f"{len(found)}, {due}", WORDS[look.problem])
 
 
 def _vault(settings: Settings) -> tuple[Vault | None, str]:

@@ -31,6 +31,7 @@ from pipeline.heart import Heart
 from pipeline.lanes import Lane, Run
 from pipeline.ledger import Pace as LedgerPace
 from pipeline.listening import Listening
+from pipeline.looking_ahead import LookingAhead
 from pipeline.metrics import Metrics
 from pipeline.occurring import make_due
 from pipeline.publishing import Publishing
@@ -48,6 +49,7 @@ STOP_WITHIN = timedelta(seconds=30)
 SWEEP_EVERY = timedelta(seconds=30)
 REPORT_LOOK_EVERY = timedelta(minutes=1)
 RENEW_LOOK_EVERY = timedelta(hours=1)  # for what is due once a day
+PREFLIGHT_EVERY = timedelta(minutes=1)
 SERIES_LOOK_EVERY = timedelta(minutes=15)
 HEAR_LOOK_EVERY = timedelta(seconds=10)
 LABEL_BATCH = 200
@@ -103,12 +105,13 @@ class Engine:
         self.now = now
         self.metrics = Metrics()
         self._clients = Clients(store, vault, settings, now=now)
+        address = Addresses(settings.public_url, vault, now)
         self.publishing = publishing or Publishing(
             store,
             self._clients.publisher,
             lambda name: wiring.capabilities(name).settles_by,
             LedgerPace.of(settings),
-            address=Addresses(settings.public_url, vault, now),
+            address=address,
         )
         self.renewing = Renewing(store, vault, settings)
         self.takedown = Takedown(
@@ -119,6 +122,9 @@ class Engine:
             store, self._clients.publisher, told, LedgerPace.of(settings)
         )
         http, parser = Http(wiring.http_limits(settings)), _parser(settings)
+        self.looking_ahead = LookingAhead(
+            store, self._clients.fresh, http, address=address
+        )
         hears = collectors or self._clients
         self.listening = Listening(
             store, vault, http, parser, hears, settings, self.metrics
@@ -325,6 +331,11 @@ TASKS: tuple[Task[Engine], ...] = (
         TaskName.WITHDRAW,
         every=lambda settings: settings.settle_every,
         run=lambda engine: engine.takedown.withdraw_next(engine.now()),
+    ),
+    Task(
+        TaskName.PREFLIGHT,
+        every=lambda _settings: PREFLIGHT_EVERY,
+        run=lambda engine: engine.looking_ahead.next(engine.now()),
     ),
     Task(
         TaskName.TELL,

@@ -27,6 +27,7 @@ class TaskName(StrEnum):
     PUBLISH = "publish"
     SETTLE = "settle"
     SWEEP = "sweep"
+    PREFLIGHT = "preflight"  # whether what is due soon could go
     TELL = "tell"  # the office's own programs of what became of deliveries
     WITHDRAW = "withdraw"  # takes down what people withdrew
     FETCH = "fetch"

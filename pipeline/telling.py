@@ -91,13 +91,14 @@ class Telling:
             row.next_at = lease.until  # should we die
             delivery = work.deliveries.get(row.delivery_id)
             there = work.accounts.get(delivery.account_id)
+            written = work.announcements.get(delivery.announcement_id)
             event = Event(
                 name=row.name,
                 delivery=delivery.key,
                 announcement=delivery.announcement_id,
                 network=there.network,
                 account=there.handle,
-                title=delivery.sent_title,
+                title=delivery.sent_title or written.title,
                 url=delivery.url,
                 at=row.at,
                 cause=row.cause.value if row.cause else "",

@@ -30,6 +30,7 @@ from models.item import Items
 from models.neighbours import Neighbours
 from models.office import Offices
 from models.override import Overrides
+from models.preflight import Preflights
 from models.recipient import Recipients
 from models.schedule import Schedule
 from models.scope import Scope
@@ -92,6 +93,10 @@ class Work:
     @cached_property
     def events(self) -> Events:
         return Events(self.session)
+
+    @cached_property
+    def preflights(self) -> Preflights:
+        return Preflights(self.session)
 
     @cached_property
     def withdrawals(self) -> Withdrawals:

@@ -65,6 +65,12 @@ def _wrong(message: str) -> XrpcError:
     return XrpcError(400, "InvalidRequest", message)
 
 
+def _must_be_open(world: World, account: Account | None) -> None:
+    """C: com.atproto.server.createSession; S: auth-verifier of the PDS."""
+    if account and (Network.BLUESKY.value, account.id) in world.closed:
+        raise XrpcError(401, "AccountTakedown", "Account has been taken down")
+
+
 def _caller(request: Request, kind: str = "accessJwt") -> Account:
     world = world_of(request)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -73,6 +79,7 @@ def _caller(request: Request, kind: str = "accessJwt") -> Account:
     account, over = world.bluesky.account_of(token, kind, world.store)
     if account is None:
         raise XrpcError(400, "InvalidToken", "Token could not be verified")
+    _must_be_open(world, account)
     if over:
         raise XrpcError(400, "ExpiredToken", "Token has expired")
     return account
@@ -122,6 +129,7 @@ async def log_in(request: Request) -> Response:
     if account is not None:
         _count(world, account, "logins")
     known = account.secrets.get("app_password") if account else None
+    _must_be_open(world, account)
     if account is None or not known or given.get("password") != known:
         raise XrpcError(401, "AuthenticationRequired", "Invalid identifier or password")
     return _session(world, account)

@@ -39,6 +39,9 @@ def viewer(request: Request, allowance: Allowance | None = None) -> Account | No
     account = world.store.by_secret(Network.MASTODON, "access_token", token)
     if scheme.casefold() != "bearer" or account is None:
         raise MastodonError(401, "The access token is invalid")
+    if (Network.MASTODON.value, account.id) in world.closed:
+        # C: ApiController#require_functional!, en.yml
+        raise MastodonError(403, "Your login is currently disabled")
     rules = world.rules
     key = (account.id, "media" if allowance else "calls")
     rate = world.rates.count(key, allowance or rules.mastodon_calls, world.store.now())

@@ -200,6 +200,10 @@ class Site:
         account = self._account(network, handle)
         account.secrets.clear()
 
+    def close_account(self, network: str, handle: str) -> None:
+        """The account is shut on the network; its tokens are answered accordingly."""
+        self.world.closed.add((network, self._account(network, handle).id))
+
     def _account(self, network: str, handle: str) -> Account:
         account = self.world.store.find_account(Network(network), handle)
         if account is None:

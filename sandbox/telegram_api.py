@@ -97,6 +97,8 @@ class Call:
         named = str(self.given.get("chat_id", ""))
         if not named:
             raise _bad("chat_id is empty")
+        if (Network.TELEGRAM.value, self.bot.id) in self.world.closed:
+            raise _bad("chat not found")  # T: the channel was deleted
         if named.casefold() in (
             f"@{self.bot.handle}".casefold(),
             str(channel_id(self.bot)),

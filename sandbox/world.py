@@ -170,6 +170,7 @@ class World:
     graph_tokens: dict[str, GraphToken] = field(default_factory=dict, repr=False)
     blog: Blog = field(default_factory=Blog)
     bluesky: BlueskyRecords = field(default_factory=BlueskyRecords)
+    closed: set[tuple[str, int]] = field(default_factory=set)  # accounts that are shut
 
     def reset(self) -> None:
         """Begin again, empty; the address and the clock stay."""
@@ -186,6 +187,7 @@ class World:
         self.hooks = Hooks()
         self.graph_tokens = {}
         self.blog = Blog()
+        self.closed.clear()
 
 
 def world_of(request: Request) -> World:

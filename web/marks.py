@@ -143,6 +143,7 @@ STAGES: Mapping[Stage, tuple[str, str, str]] = {
     Stage.DRAFT: ("file-pencil", "draf", N_("Draf")),
     Stage.WAITING: ("hourglass", "tunggu", N_("Menunggu persetujuan")),
     Stage.SCHEDULED: ("calendar-time", "jadwal", N_("Terjadwal")),
+    Stage.AT_RISK: ("alert-triangle", "tahan", N_("Berisiko tidak terbit")),
     Stage.HELD: ("player-pause", "tahan", N_("Ditahan")),
     Stage.PUBLISHED: ("circle-check", "terbit", N_("Terbit")),
     Stage.FAILED: ("circle-x", "gagal", N_("Gagal")),

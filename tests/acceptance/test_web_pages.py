@@ -11,8 +11,9 @@ from models.announcement import Announcement
 from models.delivery import Delivery
 from models.item import Item
 from models.person import Person
+from models.preflight import Found
 from models.problems import WORDS, Problem
-from models.scope import OfficeScope
+from models.scope import OfficeScope, SystemScope
 from models.states import AnnouncementState, DeliveryState, IdeaState, Reply
 from tests.conftest import add_office
 from tests.seeding import add_voice, labels_of
@@ -534,3 +535,49 @@ def test_the_chief_s_page_is_made_shown_and_printed(site: Dashboard) -> None:
     pdf = browser.get("/laporan/2026-11-24.pdf")
     assert pdf.headers["content-type"] == "application/pdf"
     assert pdf.content.startswith(b"%PDF")
+
+
+# looks ahead
+
+
+def risky(site: Dashboard, problem: Problem = Problem.QUOTA_SPENT) -> int:
+    """The scheduled delivery of the seeded day, due in half an hour, at risk."""
+    delivery = site.seeded.deliveries["jadwal"]
+    with site.store.write(SystemScope("test")) as work:
+        row = work.deliveries.get(delivery)
+        row.due_at = AT + timedelta(minutes=30)
+        found = [Found(problem), Found(Problem.TEXT_TOO_LONG)]
+        work.deliveries.get(
+            site.seeded.deliveries["tahan"]
+        ).state = DeliveryState.CANCELLED
+        work.preflights.keep(row, found, AT - timedelta(minutes=1))
+    return delivery
+
+
+def test_what_is_at_risk_is_said_on_every_page_that_shows_it(site: Dashboard) -> None:
+    ratna = site.browser("ratna")
+    said = WORDS[Problem.QUOTA_SPENT]
+    for page in ("/", "/kiriman"):
+        assert said not in ratna.get(page).text
+    delivery = risky(site)
+    for page in ("/", "/kiriman", f"/kiriman/{delivery}/baris"):
+        assert said in ratna.get(page).text, page
+    one = ratna.get(f"/kiriman/{delivery}").text
+    assert "Pemeriksaan sebelum terbit" in one
+    assert said in one
+    assert WORDS[Problem.TEXT_TOO_LONG] in one
+    calendar = ratna.get("/kalender?tampil=daftar").text
+    assert 'st-tahan" title="Berisiko tidak terbit' in calendar
+
+
+def test_once_it_is_out_nothing_says_any_more_that_it_was_at_risk(
+    site: Dashboard,
+) -> None:
+    delivery = risky(site)
+    with site.store.write(SystemScope("test")) as work:
+        work.deliveries.get(delivery).state = DeliveryState.PUBLISHED
+    ratna = site.browser("ratna")
+    for page in ("/", "/kiriman", "/kalender?tampil=daftar"):
+        text = ratna.get(page).text
+        assert WORDS[Problem.QUOTA_SPENT] not in text
+        assert "risiko tidak terbit.</b>" not in text

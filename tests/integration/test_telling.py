@@ -11,8 +11,9 @@ from models.delivery import Delivery
 from models.errors import Disconnected, Refused
 from models.event import DeliveryEvent
 from models.person import Person
+from models.preflight import Found
 from models.problems import Problem
-from models.scope import OfficeScope
+from models.scope import OfficeScope, SystemScope
 from models.states import AccountHealth, AccountMode, DeliveryState, Role
 from networks import webhook
 from networks.base import AccountSecret, FreePurse
@@ -164,3 +165,25 @@ def test_who_does_not_listen_or_may_not_is_told_nothing(
     other.account(network="webhook")
     assert tell_all(job) == 1, "the one that is news, to the office that it is of"
     assert told(site) == [("delivery.published", None)]
+
+
+def test_a_delivery_at_risk_is_told_once_and_not_when_all_is_well(
+    house: House, job: Telling, site: Site
+) -> None:
+    house.account(network="webhook")
+    account = house.account(network="x")
+    due = NOW + timedelta(minutes=50)
+    risky, fine = (
+        house.announce(text, account, due_at=due)[0] for text in ("SKCK", "SIM")
+    )
+    found = {risky: [Found(Problem.TOKEN_REFUSED)], fine: []}
+    for delivery, problems in found.items():
+        with house.store.write(SystemScope("test")) as work:
+            work.preflights.keep(work.deliveries.get(delivery), problems, NOW)
+    assert tell_all(job) == 1
+    assert told(site) == [("delivery.at_risk", "token_refused")]
+    assert site.world.hooks.events[0]["title"] == "SKCK"
+    with house.store.write(SystemScope("test")) as work:
+        again = work.deliveries.get(risky)
+        work.preflights.keep(again, found[risky], NOW + timedelta(minutes=41))
+    assert tell_all(job, NOW + timedelta(minutes=42)) == 0

@@ -20,7 +20,7 @@ from web.site import Desk, Signed
 
 router = APIRouter()
 WEEK = timedelta(days=7)
-APPROVED = frozenset({Stage.WAITING, Stage.SCHEDULED, Stage.HELD})
+APPROVED = frozenset({Stage.WAITING, Stage.SCHEDULED, Stage.AT_RISK, Stage.HELD})
 """Stages in which somebody was asked already; a move makes that void."""
 
 
@@ -68,7 +68,8 @@ def show(
     start, end = desk.formats.start_of(span.first), desk.formats.start_of(span.end)
     with desk.read() as work:
         calendar = Calendar(work.session)
-        entries = calendar.between(start, end)
+        at_risk = {row.announcement_id for row, _ in work.preflights.at_risk(desk.now)}
+        entries = calendar.between(start, end, at_risk)
         undated = calendar.undated()
     return desk.page(
         "pages/calendar.jinja",

@@ -34,12 +34,14 @@ def show(desk: Signed, tampil: str = "semua", sesudah: str = "") -> Response:
         still_stands = work.corrections.count_uncorrected()
         rows, older = lists.sent(VIEWS.get(view, ()), cursor(sesudah))
         counts = lists.count_deliveries()
+        risks = work.preflights.risks(desk.now)
     return desk.page(
         "pages/deliveries.jinja",
         rows=rows,
         older=older,
         view=view,
         counts=counts,
+        risks=risks,
         standing=standing,
         still_stands=still_stands,
         first=not sesudah,
@@ -56,6 +58,7 @@ def show_one(desk: Signed, delivery_id: Id) -> Response:
             "sent": sent,
             "attempts": lists.attempts(delivery_id),
             "account": work.accounts.get(sent.delivery.account_id),
+            "looks": work.preflights.of(delivery_id),
             "thread": work.deliveries.thread(delivery_id),
             "offer": withdrawing.offer(work, sent.delivery, desk.now),
             "content": work.announcements.content(sent.delivery.announcement_id),
@@ -72,7 +75,10 @@ def row(desk: Signed, delivery_id: Id) -> Response:
     """One row of the list, asked for again while it is on its way."""
     with desk.read() as work:
         sent = Lists(work.session).delivery(delivery_id)
-    return desk.fragment("fragments/delivery_row.jinja", sent=sent, S=DeliveryState)
+        risks = work.preflights.risks(desk.now)
+    return desk.fragment(
+        "fragments/delivery_row.jinja", sent=sent, risks=risks, S=DeliveryState
+    )
 
 
 @router.post("/kiriman/{delivery_id}/jawab")

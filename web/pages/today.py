@@ -54,6 +54,7 @@ def show(desk: Signed) -> Response:
                 for one in accounts
                 if (trouble := token_trouble(one, desk.now))
             ],
+            "at_risk": work.preflights.at_risk(desk.now),
             "late": numbers.late(desk.day(desk.today - timedelta(days=1)).since),
             "stops": [
                 one for one in work.stops.standing(desk.now) if one.account_id is None
