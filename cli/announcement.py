@@ -103,23 +103,49 @@ def approve(
     announcement_id: int,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
 ) -> None:
-    """Show what would go out, then approve and schedule it."""
-    from pipeline.announcing import approve as decide
+    """Show what would go out, then sign it; the last signature schedules it."""
+    from pipeline.approving import approve as decide
     from pipeline.unit import now_utc
 
     with opened() as here:
         with here.store.read(here.office) as work:
             content = work.announcements.content(announcement_id)
+            approval = work.announcements.latest_approval(announcement_id)
+            signed = work.signatures.of(approval.id) if approval else []
+            steps = approval.steps if approval else 1
+            names = work.offices.names({one.signed_by for one in signed})
         for part in content.parts:
             for number, post in enumerate(part.posts, 1):
                 of = f" {number}/{len(part.posts)}" if part.thread else ""
                 say(f"── {part.network} {part.handle}{of}\n{post}\n")
         _show_guard(here, announcement_id)
+        for one in signed:
+            told = _("✓ Tanda tangan {step} dari {steps}: {name}")
+            name = names.get(one.signed_by, "")
+            say(told.format(step=one.step, steps=steps, name=name))
         if not yes and not typer.confirm(_("Setujui dan jadwalkan?")):
             raise typer.Exit(1)
         with here.store.write(here.office, durable=True) as work:
             ids = decide(work, here.person, announcement_id, content.hash, now_utc())
-    print(_("Disetujui. {n} kiriman dijadwalkan.").format(n=len(ids)))
+    if ids:
+        print(_("Disetujui. {n} kiriman dijadwalkan.").format(n=len(ids)))
+    else:
+        step = _("Tanda tangan {step} dari {steps} dicatat. Menunggu penyetuju lain.")
+        print(step.format(step=len(signed) + 1, steps=steps))
+
+
+@app.command("send-back")
+def send_back(
+    announcement_id: int,
+    reason: Annotated[str, typer.Option(help="What the author should change.")],
+) -> None:
+    """Return it to its author instead of signing it."""
+    from pipeline.approving import send_back as decide
+    from pipeline.unit import now_utc
+
+    with opened() as here, here.store.write(here.office) as work:
+        decide(work, here.person, announcement_id, reason, now_utc())
+    print(_("Dikembalikan kepada penulis."))
 
 
 @app.command()

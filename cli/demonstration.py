@@ -18,7 +18,16 @@ from models.person import Person
 from models.progress import Counts, Progress
 from models.scope import OfficeScope
 from models.states import Role
-from pipeline import accounts, announcing, ideas, people, reporting, setup, sources
+from pipeline import (
+    accounts,
+    announcing,
+    approving,
+    ideas,
+    people,
+    reporting,
+    setup,
+    sources,
+)
 from pipeline.engine import Engine
 from pipeline.pictures import ImageForm
 from pipeline.unit import Store, now_utc
@@ -176,7 +185,7 @@ class Demonstration:
                 number = announcing.draft(work, author, form, start)
                 announcing.ask(work, author, number, start)
                 content = work.announcements.content(number)
-                announcing.approve(work, head, number, content.hash, start)
+                approving.approve(work, head, number, content.hash, start)
         self._say(
             self._("✓ {n} pengumuman ditulis, disetujui, dan dijadwalkan").format(
                 n=len(demo_town.PLAN)

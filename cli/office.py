@@ -32,3 +32,22 @@ def contacts(
             kept = work.offices.own().public_contacts
     for line in kept.splitlines():
         print(line)
+
+
+@app.command()
+def signatures(
+    least: Annotated[
+        int | None, typer.Argument(min=1, max=3, help="None shows the number.")
+    ] = None,
+) -> None:
+    """Show or set how many people must approve an announcement, of every kind."""
+    from pipeline.approving import set_signatures
+    from pipeline.unit import now_utc
+
+    with opened() as here:
+        if least is not None:
+            with here.store.write(here.office) as work:
+                set_signatures(work, here.person, least, now_utc())
+        with here.store.read(here.office) as work:
+            kept = work.offices.own().signatures
+    say(_("Tanda tangan sebelum terbit: {n}.").format(n=kept))

@@ -57,10 +57,11 @@ KINDS = """\
 Read from `config/data/announcements.toml`. Where its author sets no end, a post goes
 out until *too late*, counted from its time (from the asking, where it goes out as soon
 as it is approved). One that is *late* and still in its window goes out, or is held and
-shown to a person. The *same text* on the same account is noticed so far back.
+shown to a person. The *same text* on the same account is noticed so far back. So many
+*signatures* are needed before it goes out; an office may ask for more of every kind.
 
-| code | on screen | too late | late | and then | quiet hours | same text |
-|---|---|---|---|---|---|---|
+| code | on screen | too late | late | and then | quiet hours | same text | signatures |
+|---|---|---|---|---|---|---|---|
 """
 
 COMMANDS = """\
@@ -266,7 +267,7 @@ def kinds() -> str:
         f" {one.late_after // timedelta(minutes=1)} min |"
         f" {'goes out' if one.catch_up is CatchUp.SEND else 'asks a person'} |"
         f" {'passes' if one.passes_quiet else 'waits'} |"
-        f" {hours(one.same_text_within)} |"
+        f" {hours(one.same_text_within)} | {one.signatures} |"
         for one in categories().by_code.values()
     )
 

@@ -20,6 +20,7 @@ from models.approval import Content, Part
 from models.base import Base, EnumText, OfficeOwned
 from models.problems import Problem
 from models.repository import Repository
+from models.signature import Signatures, whole
 from models.speech import Image
 from models.states import AnnouncementState
 from models.thread import packed, unpacked
@@ -100,7 +101,10 @@ class Variant(OfficeOwned, Base):
 
 
 class Approval(OfficeOwned, Base):
-    """One asking, and its answer; bound to a hash of everything that goes out."""
+    """One asking, and its answer; bound to a hash of everything that goes out.
+
+    The answer is the last signature, or the word of whoever sent it back.
+    """
 
     __tablename__ = "approvals"
     __table_args__ = (
@@ -118,6 +122,11 @@ class Approval(OfficeOwned, Base):
             "decided_by IS NULL OR decided_by <> author_id", name="maker_not_checker"
         ),
         Index("ix_approvals_announcement", "office_id", "announcement_id"),
+        Index(  # what a signature refers to
+            "ix_approvals_signed",
+            *("office_id", "id", "content_hash", "author_id", "asked_by"),
+            unique=True,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -131,6 +140,9 @@ class Approval(OfficeOwned, Base):
     approved: Mapped[bool | None]
     reason: Mapped[str] = mapped_column(default="")
     repeat_reason: Mapped[str] = mapped_column(default="")  # of who asked
+    steps: Mapped[int] = mapped_column(default=1, server_default="1")  # signatures
+    content: Mapped[str] = mapped_column(default="", server_default="")
+    """The canonical JSON that was asked for; empty where an older program asked."""
     voided_at: Mapped[datetime | None]
 
 
@@ -265,6 +277,8 @@ class Announcements(Repository):
             return Problem.APPROVAL_VOID
         if approval.content_hash != self.content(announcement_id).hash:
             return Problem.APPROVAL_VOID
+        if not whole(Signatures(self._session).of(approval.id), approval.steps):
+            return Problem.APPROVAL_VOID
         return None
 
     def latest_approval(self, announcement_id: int) -> Approval | None:
@@ -275,6 +289,15 @@ class Announcements(Repository):
             .order_by(Approval.id.desc())
             .limit(1)
         )
+
+    def asked_of_all(self) -> list[tuple[int, int]]:
+        """What waits for a decision in this scope, as (office, announcement)."""
+        rows = self._session.execute(
+            select(Announcement.office_id, Announcement.id)
+            .where(Announcement.state == AnnouncementState.ASKED)
+            .order_by(Announcement.id)
+        )
+        return [(row[0], row[1]) for row in rows]
 
     def approvals(self, announcement_id: int) -> list[Approval]:
         """Every asking and its answer, oldest first."""

@@ -24,6 +24,8 @@ _ACTS: Mapping[str, str] = {
     "announcement.ask": N_("Meminta persetujuan"),
     "announcement.guard_override": N_("Menulis alasan atas yang ditahan"),
     "announcement.approve": N_("Menyetujui"),
+    "announcement.sign": N_("Menandatangani satu langkah persetujuan"),
+    "announcement.expire": N_("Permintaan persetujuan kedaluwarsa"),
     "announcement.send_back": N_("Mengembalikan kepada penulis"),
     "announcement.cancel": N_("Membatalkan pengumuman"),
     "announcement.reschedule": N_("Memindah waktu terbit"),

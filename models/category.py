@@ -34,6 +34,7 @@ class Category:
     late_after: timedelta
     passes_quiet: bool
     same_text_within: timedelta
+    signatures: int  # 1 to 3, before it goes out
 
     def title(self, language: str) -> str:
         return self.titles.get(language) or self.titles["id"]
@@ -86,4 +87,5 @@ def _category(row: Mapping[str, Any]) -> Category:
         timedelta(minutes=row["late_after_minutes"]),
         row["passes_quiet"],
         timedelta(hours=row["same_text_within_hours"]),
+        int(row["signatures"]),
     )

@@ -151,6 +151,21 @@ class Dashboard(Repository):
             )
         )
 
+    def expired(self, since: datetime) -> list[Announcement]:
+        """What nobody decided in time since then, the newest first; five at most."""
+        return list(
+            self._session.scalars(
+                select(Announcement)
+                .where(
+                    Announcement.office_id == self._office_id,
+                    Announcement.state == AnnouncementState.EXPIRED,
+                    Announcement.updated_at >= since,
+                )
+                .order_by(Announcement.updated_at.desc(), Announcement.id.desc())
+                .limit(5)
+            )
+        )
+
     def needing_person(self) -> int:
         """How many deliveries only a person can settle."""
         return self._number(

@@ -85,6 +85,10 @@ class OwnWork(NotAllowed):
     """Whoever wrote or asked for an announcement may not decide on it."""
 
 
+class SignedAlready(NotAllowed):
+    """Each step of an approval is signed by somebody else."""
+
+
 class NotFound(KentonganError):
     """No such row in this office."""
 

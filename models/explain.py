@@ -11,6 +11,8 @@ from models.errors import (
     NetworkError,
     NotAllowed,
     NotFound,
+    OwnWork,
+    SignedAlready,
 )
 from models.problems import WORDS
 
@@ -26,6 +28,12 @@ def explain(error: Exception) -> str:  # noqa: PLR0911 - one line an error
             return error.message
         case SettingsProblem():
             return N_("Pengaturan tidak dapat dipakai.")
+        case SignedAlready():
+            return N_(
+                "Anda sudah menandatangani ini. Langkah berikutnya milik orang lain."
+            )
+        case OwnWork():
+            return N_("Ini tulisan Anda, jadi orang lain yang memutuskan.")
         case NotAllowed():
             return N_("Anda tidak berwenang untuk tindakan ini.")
         case NotFound():

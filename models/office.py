@@ -40,6 +40,8 @@ class Office(Base):
     )  # a number or e-mail a line
     quiet_from: Mapped[time | None]  # on the office's wall; both, or neither
     quiet_to: Mapped[time | None]
+    signatures: Mapped[int] = mapped_column(default=1, server_default="1")
+    """So many an announcement needs at least, whatever its kind."""
     created_at: Mapped[datetime]
 
     @property

@@ -1,7 +1,8 @@
-"""Announcements: written, asked for, approved by somebody else, scheduled, cancelled.
+"""Announcements: written, changed, asked for, moved, cancelled.
 
-An approval is bound to a hash of everything that goes out. Whoever changes one byte
-voids it, and what was scheduled is held until it is approved again.
+What is asked for is decided in :mod:`pipeline.approving`. An approval is bound to a
+hash of everything that goes out: whoever changes one byte voids it, and what was
+scheduled is held until it is approved again.
 """
 
 from collections.abc import Collection, Mapping
@@ -11,17 +12,16 @@ from datetime import datetime
 from config.words import N_
 from models.announcement import Announcement, Approval
 from models.approval import Content
-from models.errors import Conflict, InvalidInput, OwnWork
+from models.errors import Conflict, InvalidInput
 from models.person import May, Person
 from models.problems import WORDS, Problem
 from models.states import ANNOUNCEMENT_MOVES, AnnouncementState, move
 from pipeline import guarding, pictures
 from pipeline.correcting import must_be_written
-from pipeline.holding import known_category, window_of
+from pipeline.holding import known_category, steps_of, window_of
 from pipeline.mailing import recipients_of
 from pipeline.measuring import Finding, measured, thread_of
 from pipeline.pictures import ImageForm
-from pipeline.queue import TaskName
 from pipeline.repeating import reason_to_repeat
 from pipeline.unit import Work
 
@@ -103,7 +103,7 @@ def edit(
         raise Conflict(f"announcement {announcement_id} is at {announcement.version}")
     if announcement.state not in _EDITABLE:
         raise Conflict(f"announcement {announcement_id} is {announcement.state.value}")
-    _nothing_left(work, announcement_id)
+    nothing_left(work, announcement_id)
     before = work.announcements.content(announcement_id).hash
     announcement.title = form.title.strip()
     announcement.body = form.body
@@ -139,11 +139,12 @@ def ask(
     """
     by.must(May.WRITE)
     announcement = work.announcements.get(announcement_id, lock=True)
-    _nothing_left(work, announcement_id)
+    nothing_left(work, announcement_id)
     content = work.announcements.content(announcement_id)
     sendable(work, content)
     must_be_written(content)
-    window_of(work.offices.by_id(by.office_id), content, now, now)
+    office = work.offices.by_id(by.office_id)
+    window_of(office, content, now, now)
     guarding.must_pass(work, by, announcement_id, reason, now)
     why = reason_to_repeat(work, content, announcement_id, repeat_reason, now)
     announcement.state = move(
@@ -159,6 +160,8 @@ def ask(
             asked_by=by.user_id,
             asked_at=now,
             repeat_reason=why,
+            steps=steps_of(office, content.category),
+            content=content.canonical.decode(),
         )
     )
     work.audit.act(
@@ -168,77 +171,6 @@ def ask(
         work.audit.act(
             by, "announcement.repeat", Announcement, announcement.id, now, why
         )
-
-
-def approve(
-    work: Work, by: Person, announcement_id: int, content_hash: str, now: datetime
-) -> list[int]:
-    """Approve exactly what ``content_hash`` names, and schedule it.
-
-    Returns:
-        Ids of the deliveries, one an account, or one a recipient of its list.
-
-    Raises:
-        OwnWork: ``by`` wrote or asked for it.
-        NotAllowed: the role of ``by`` may not approve.
-        Conflict: the content is not what was looked at, or it is not asked for, or
-            it may be out already: a second post is another announcement.
-        InvalidInput: its window has passed meanwhile.
-    """
-    announcement, approval = _asked(work, by, announcement_id)
-    _nothing_left(work, announcement_id)
-    content = work.announcements.content(announcement_id)
-    if not (content.hash == content_hash == approval.content_hash):
-        raise Conflict(f"announcement {announcement_id} changed since it was read")
-    sendable(work, content)
-    guarding.must_stand(work, announcement_id, now)
-    office = work.offices.by_id(by.office_id)
-    not_after = window_of(office, content, approval.asked_at, now)
-    approval.decided_by = by.user_id
-    approval.decided_at = now
-    approval.approved = True
-    announcement.state = move(
-        ANNOUNCEMENT_MOVES, announcement.state, AnnouncementState.APPROVED
-    )
-    announcement.updated_at = now
-    work.audit.act(
-        by, "announcement.approve", Announcement, announcement.id, now, content.hash
-    )
-    work.enqueue(TaskName.PUBLISH)
-    return work.schedule.put(
-        announcement,
-        [part.account_id for part in content.parts],
-        due_at=max(announcement.publish_at or now, now),
-        not_after=not_after,
-        now=now,
-        recipients=recipients_of(work, content),
-    )
-
-
-def send_back(
-    work: Work, by: Person, announcement_id: int, reason: str, now: datetime
-) -> None:
-    """Return it to its author with a word.
-
-    Raises:
-        InvalidInput: there is no word. NotAllowed, Conflict: as for :func:`approve`.
-    """
-    if not reason.strip():
-        raise InvalidInput(
-            N_("Tulis alasannya agar penulis dapat memperbaiki."), "reason"
-        )
-    announcement, approval = _asked(work, by, announcement_id)
-    approval.decided_by = by.user_id
-    approval.decided_at = now
-    approval.approved = False
-    approval.reason = reason.strip()
-    announcement.state = move(
-        ANNOUNCEMENT_MOVES, announcement.state, AnnouncementState.SENT_BACK
-    )
-    announcement.updated_at = now
-    work.audit.act(
-        by, "announcement.send_back", Announcement, announcement.id, now, reason.strip()
-    )
 
 
 def cancel(
@@ -287,7 +219,7 @@ def reschedule(
         raise Conflict(f"announcement {announcement_id} is at {announcement.version}")
     if announcement.state not in _EDITABLE:
         raise Conflict(f"announcement {announcement_id} is {announcement.state.value}")
-    _nothing_left(work, announcement_id)
+    nothing_left(work, announcement_id)
     before, not_after = announcement.publish_at, announcement.not_after
     if window_moves and at and before and not_after:
         not_after += at - before
@@ -329,7 +261,12 @@ def _check(form: AnnouncementForm) -> None:
     _window(form.publish_at, form.not_after)
 
 
-def _nothing_left(work: Work, announcement_id: int) -> None:
+def nothing_left(work: Work, announcement_id: int) -> None:
+    """Refuse to touch what may be out already.
+
+    Raises:
+        Conflict: as said.
+    """
     if work.schedule.any_left(announcement_id, lock=True):
         raise Conflict(f"announcement {announcement_id} is out already")
 
@@ -379,20 +316,6 @@ def sendable(work: Work, content: Content) -> None:
     chosen = [accounts[part.account_id] for part in content.parts]
     pictures.check_alt(content, chosen)
     recipients_of(work, content)
-
-
-def _asked(
-    work: Work, by: Person, announcement_id: int
-) -> tuple[Announcement, Approval]:
-    """The announcement that waits for a decision which ``by`` may take."""
-    by.must(May.APPROVE)
-    announcement = work.announcements.get(announcement_id, lock=True)
-    approval = work.announcements.latest_approval(announcement_id)
-    if announcement.state is not AnnouncementState.ASKED or approval is None:
-        raise Conflict(f"announcement {announcement_id} is not asked for")
-    if by.user_id in (announcement.author_id, approval.author_id, approval.asked_by):
-        raise OwnWork("the author may not decide on their own announcement")
-    return announcement, approval
 
 
 def _unsettle(work: Work, announcement: Announcement, now: datetime) -> None:

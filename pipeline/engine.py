@@ -24,6 +24,7 @@ from networks.feed_values import ParserLimits
 from networks.http import Http
 from pipeline import wiring
 from pipeline.addresses import Addresses
+from pipeline.approving import expire_due
 from pipeline.clients import Clients
 from pipeline.clock import Clock, WallClockWatch
 from pipeline.hearing import Collectors
@@ -50,6 +51,7 @@ SWEEP_EVERY = timedelta(seconds=30)
 REPORT_LOOK_EVERY = timedelta(minutes=1)
 RENEW_LOOK_EVERY = timedelta(hours=1)  # for what is due once a day
 PREFLIGHT_EVERY = timedelta(minutes=1)
+EXPIRE_LOOK_EVERY = timedelta(minutes=1)
 SERIES_LOOK_EVERY = timedelta(minutes=15)
 HEAR_LOOK_EVERY = timedelta(seconds=10)
 LABEL_BATCH = 200
@@ -305,6 +307,11 @@ def _report(engine: Engine) -> bool:
     return False
 
 
+def _expire(engine: Engine) -> bool:
+    expire_due(engine.store, engine.now())
+    return False
+
+
 def _series(engine: Engine) -> bool:
     make_due(engine.store, engine.settings, engine.now())
     return False
@@ -373,6 +380,11 @@ TASKS: tuple[Task[Engine], ...] = (
         TaskName.REPORT,
         every=lambda _settings: REPORT_LOOK_EVERY,
         run=_report,
+    ),
+    Task(
+        TaskName.EXPIRE,
+        every=lambda _settings: EXPIRE_LOOK_EVERY,
+        run=_expire,
     ),
     Task(
         TaskName.SERIES,

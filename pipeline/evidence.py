@@ -21,6 +21,7 @@ from models.base import Base
 from models.chain import Entry
 from models.delivery import Attempt, Delivery, ReceiptRow
 from models.person import May, Person
+from models.signature import Signature
 from models.withdrawal import Withdrawal, WithdrawalTry
 from pipeline.auditing import line
 from pipeline.unit import Work
@@ -35,7 +36,8 @@ content.json        persis yang disetujui; SHA-256-nya adalah content_hash di
 announcement.json   judul, keadaan, waktu, teks umum
 texts/              teks untuk tiap akun
 media/              gambar, dengan SHA-256 sebagai namanya
-approvals.json      tiap permintaan persetujuan dan jawabannya
+approvals.json      tiap permintaan persetujuan, tanda tangannya, dan jawabannya
+asked/              isi tiap permintaan; SHA-256-nya adalah content_hash-nya
 deliveries.json     tiap kiriman: percobaan, nomor dari jaringan, tautan, tanda terima
 people.json         nama orang dari nomornya
 audit.jsonl         tindakan atas pengumuman ini, dengan hash di rantai catatan
@@ -55,7 +57,9 @@ TOLD: Mapping[type[Base], tuple[str, ...]] = {
     Approval: (
         *("id", "content_hash", "author_id", "asked_by", "asked_at", "decided_by"),
         *("decided_at", "approved", "reason", "repeat_reason", "voided_at"),
+        "steps",
     ),
+    Signature: ("step", "content_hash", "signed_by", "signed_at"),
     Account: ("id", "network", "handle", "base_url"),
     Delivery: (
         *("id", "round", "key", "state", "due_at", "not_after", "tries", "armed_at"),
@@ -103,9 +107,14 @@ def bundle(work: Work, by: Person, announcement_id: int, now: datetime) -> Bundl
         {Announcement: [announcement_id], Delivery: [one.id for one in deliveries]}
     )
     files = _written(work, announcement)
-    files["approvals.json"] = _json([_plain(one) for one in approvals])
+    signatures = work.signatures.of_all([one.id for one in approvals])
+    files["approvals.json"] = _json([_signed(one, signatures) for one in approvals])
+    files |= {
+        f"asked/{one.id}.json": one.content.encode() for one in approvals if one.content
+    }
     files["deliveries.json"] = _json([_delivery(work, one) for one in deliveries])
     people = _people(announcement, approvals, acts) | {by.user_id}
+    people |= {one.signed_by for one in signatures}
     names = work.offices.names(people)
     files["people.json"] = _json({str(one): names[one] for one in sorted(names)})
     files["audit.jsonl"] = "".join(line(one) for one in acts).encode()
@@ -157,6 +166,12 @@ def _delivery(work: Work, row: Delivery) -> dict[str, Any]:
         "withdrawal": _plain(taken) if taken else None,
         "withdrawal_tries": [_plain(one) for one in tries],
     }
+
+
+def _signed(row: Approval, signatures: Iterable[Signature]) -> dict[str, Any]:
+    """One asking with the signatures under it."""
+    mine = [_plain(one) for one in signatures if one.approval_id == row.id]
+    return _plain(row) | {"signatures": mine}
 
 
 def _people(

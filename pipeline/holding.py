@@ -64,6 +64,11 @@ def outlook(
     return Outlook(category, ends, until if until > due else None)
 
 
+def steps_of(office: Office, code: str) -> int:
+    """How many signatures an announcement of that kind needs in that office."""
+    return max(categories().of(code).signatures, office.signatures)
+
+
 def window_of(
     office: Office, content: Content, asked_at: datetime, now: datetime
 ) -> datetime:

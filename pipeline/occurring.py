@@ -29,7 +29,8 @@ from models.states import SERIES_MOVES, AnnouncementState, SeriesState, move
 from models.template import with_date
 from pipeline import guarding, templating
 from pipeline.announcing import AnnouncementForm, sendable
-from pipeline.holding import outlook, window_of
+from pipeline.approving import signature_of
+from pipeline.holding import outlook, steps_of, window_of
 from pipeline.mailing import recipients_of
 from pipeline.queue import TaskName
 from pipeline.unit import Store, Work
@@ -119,9 +120,18 @@ def must_go(work: Work, content: Content, now: datetime) -> datetime:
 
     Raises:
         InvalidInput: it does not fit, its window has passed or lies in the quiet hours,
-            or the guard blocks it. A series has no overrides.
+            the guard blocks it, or it needs more signatures than a series has, which
+            is one. A series has no overrides.
     """
     sendable(work, content)
+    if steps_of(work.offices.own(), content.category) > 1:
+        raise InvalidInput(
+            N_(
+                "Jenis ini perlu lebih dari satu tanda tangan, jadi tidak dapat "
+                "dirutinkan. Buat pengumumannya satu per satu."
+            ),
+            "template",
+        )
     if any(
         one.held
         for one in guarding.guard_of(work, now).stands(guarding.Seen.of(content))
@@ -257,7 +267,7 @@ def _make_one(
     work.announcements.replace_variants(announcement, form.variants, {})
     if work.announcements.content(announcement.id).hash != content.hash:
         raise Conflict(f"series {row.id}: what was stored is not what was previewed")
-    _carry(work, announcement, approval, content.hash)
+    _carry(work, announcement, approval)
     work.series.note(row, day, announcement.id, now)
     said = f"series {row.id}, approval {approval.content_hash}, {content.hash}"
     work.audit.record(
@@ -280,24 +290,27 @@ def _make_one(
     return announcement.id
 
 
-def _carry(
-    work: Work, announcement: Announcement, approval: SeriesApproval, content_hash: str
-) -> None:
+def _carry(work: Work, announcement: Announcement, approval: SeriesApproval) -> None:
     """The approval of the series, as the announcement's own."""
-    work.session.add(
-        Approval(
-            office_id=announcement.office_id,
-            announcement_id=announcement.id,
-            content_hash=content_hash,
-            author_id=approval.author_id,
-            asked_by=approval.asked_by,
-            asked_at=approval.asked_at,
-            decided_by=approval.decided_by,
-            decided_at=approval.decided_at,
-            approved=True,
-        )
+    assert approval.decided_by is not None
+    assert approval.decided_at is not None
+    content = work.announcements.content(announcement.id)
+    row = Approval(
+        office_id=announcement.office_id,
+        announcement_id=announcement.id,
+        content_hash=content.hash,
+        author_id=approval.author_id,
+        asked_by=approval.asked_by,
+        asked_at=approval.asked_at,
+        decided_by=approval.decided_by,
+        decided_at=approval.decided_at,
+        approved=True,
+        content=content.canonical.decode(),
     )
+    work.session.add(row)
     work.session.flush()
+    signed = signature_of(row, approval.decided_by, 1, approval.decided_at)
+    work.signatures.add(signed)
 
 
 def _void(work: Work, row: Series, approval: SeriesApproval, now: datetime) -> None:

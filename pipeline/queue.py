@@ -36,6 +36,7 @@ class TaskName(StrEnum):
     LABEL = "label"
     REPORT = "report"
     RENEW = "renew"  # tokens that end by themselves
+    EXPIRE = "expire"  # what nobody decided in time
     SERIES = "series"  # approved series become announcements
 
 

@@ -35,6 +35,7 @@ from models.recipient import Recipients
 from models.schedule import Schedule
 from models.scope import Scope
 from models.series import SeriesRows
+from models.signature import Signatures
 from models.source import Sources
 from models.stop import Stops
 from models.subscription import Subscriptions
@@ -77,6 +78,10 @@ class Work:
     @cached_property
     def announcements(self) -> Announcements:
         return Announcements(self.session)
+
+    @cached_property
+    def signatures(self) -> Signatures:
+        return Signatures(self.session)
 
     @cached_property
     def deliveries(self) -> Deliveries:

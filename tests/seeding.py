@@ -42,6 +42,7 @@ from models.states import (
     Role,
     SourceHealth,
 )
+from pipeline.approving import signature_of
 from pipeline.unit import Store, Work
 
 PASSWORD = "kentongan-berbunyi"
@@ -207,19 +208,19 @@ def _announcements(
             )
         work.session.flush()
         if state is not AnnouncementState.DRAFT:
-            work.session.add(_approval(work, office, row, people, now))
+            _approve(work, office, row, people, now)
     return found
 
 
-def _approval(
+def _approve(
     work: Work,
     office: OfficeScope,
     row: Announcement,
     people: dict[str, Person],
     now: datetime,
-) -> Approval:
+) -> None:
     decided = row.state is AnnouncementState.APPROVED
-    return Approval(
+    approval = Approval(
         office_id=office.office_id,
         announcement_id=row.id,
         content_hash=work.announcements.content(row.id).hash,
@@ -230,6 +231,11 @@ def _approval(
         decided_at=now - timedelta(minutes=10) if decided else None,
         approved=True if decided else None,
     )
+    work.session.add(approval)
+    work.session.flush()
+    if approval.decided_by and approval.decided_at:
+        signed = signature_of(approval, approval.decided_by, 1, approval.decided_at)
+        work.signatures.add(signed)
 
 
 def _deliveries(

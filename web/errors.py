@@ -26,6 +26,7 @@ from models.errors import (
     NotAllowed,
     NotFound,
     OwnWork,
+    SignedAlready,
 )
 from models.problems import WORDS
 from web import rendering
@@ -60,6 +61,11 @@ _OWN_WORK = Explained(
         "Tidak ada yang diubah. Anda menulis atau meminta pengumuman ini, jadi "
         "penyetuju lain yang memutuskan."
     ),
+)
+_SIGNED = Explained(
+    403,
+    N_("Anda sudah menandatangani"),
+    N_("Tidak ada yang diubah. Langkah berikutnya ditandatangani penyetuju lain."),
 )
 _NOT_FOUND = Explained(
     404,
@@ -103,6 +109,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NotSignedIn, _to_sign_in)
     app.add_exception_handler(NotAllowed, _explain(_NOT_ALLOWED))
     app.add_exception_handler(OwnWork, _explain(_OWN_WORK))
+    app.add_exception_handler(SignedAlready, _explain(_SIGNED))
     app.add_exception_handler(NotFound, _explain(_NOT_FOUND))
     app.add_exception_handler(Conflict, _explain(_CONFLICT))
     app.add_exception_handler(RequestValidationError, _unreadable)

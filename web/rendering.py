@@ -24,6 +24,7 @@ NEWS: Mapping[str, str] = {
     "tersimpan": N_("Draf tersimpan."),
     "diminta": N_("Persetujuan diminta. Keputusannya tampil di halaman ini."),
     "disetujui": N_("Disetujui dan dijadwalkan."),
+    "ditandatangani": N_("Tanda tangan dicatat. Menunggu penyetuju lain."),
     "dikembalikan": N_("Dikembalikan kepada penulis."),
     "dibatalkan": N_("Dibatalkan. Yang sudah terbit tetap terbit."),
     "ditarik": N_("Penarikan dicatat. Keadaannya tampil di halaman ini."),
@@ -54,6 +55,7 @@ NEWS: Mapping[str, str] = {
     "penerima-pakai": N_("Alamat dipakai lagi."),
     "orang": N_("Orang ditambahkan."),
     "kontak": N_("Kontak resmi disimpan."),
+    "tanda-tangan": N_("Jumlah tanda tangan disimpan."),
     "bahasa": N_("Bahasa diganti."),
 }
 

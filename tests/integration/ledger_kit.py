@@ -31,6 +31,7 @@ from models.states import (
 from models.stop import Target
 from models.thread import packed
 from networks.capabilities import LookUp, ReadBack, Replay, Settling
+from pipeline.approving import signature_of
 from pipeline.ledger import OnStep, Pace, no_step
 from pipeline.publishing import Publishing
 from pipeline.stopping import stop
@@ -229,19 +230,21 @@ class House:
                     )
                 )
             work.session.flush()
-            work.session.add(
-                Approval(
-                    office_id=self.office.office_id,
-                    announcement_id=announcement_id,
-                    content_hash=work.announcements.content(announcement_id).hash,
-                    author_id=announcement.author_id,
-                    asked_by=announcement.author_id,
-                    asked_at=NOW,
-                    decided_by=self.people[Role.APPROVER].user_id,
-                    decided_at=NOW,
-                    approved=True,
-                )
+            approver = self.people[Role.APPROVER].user_id
+            approval = Approval(
+                office_id=self.office.office_id,
+                announcement_id=announcement_id,
+                content_hash=work.announcements.content(announcement_id).hash,
+                author_id=announcement.author_id,
+                asked_by=announcement.author_id,
+                asked_at=NOW,
+                decided_by=approver,
+                decided_at=NOW,
+                approved=True,
             )
+            work.session.add(approval)
+            work.session.flush()
+            work.signatures.add(signature_of(approval, approver, 1, NOW))
             return work.schedule.put(
                 announcement, accounts, due_at=due_at, not_after=not_after, now=NOW
             )

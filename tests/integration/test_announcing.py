@@ -19,7 +19,7 @@ from models.states import (
     DeliveryState,
     Role,
 )
-from pipeline import announcing
+from pipeline import announcing, approving
 from pipeline.announcing import AnnouncementForm
 from pipeline.measuring import measure, thread_of
 from pipeline.pictures import ImageForm
@@ -90,7 +90,7 @@ def approved(
 ) -> int:
     number, digest = asked(store, office, by, form)
     with store.write(office) as work:
-        announcing.approve(work, head, number, digest, NOW)
+        approving.approve(work, head, number, digest, NOW)
     return number
 
 
@@ -121,7 +121,7 @@ def test_the_author_may_not_approve_their_own_text(
 ) -> None:
     number, digest = asked(store, office, head, form)
     with pytest.raises(NotAllowed), store.write(office) as work:
-        announcing.approve(work, head, number, digest, NOW)
+        approving.approve(work, head, number, digest, NOW)
     assert states(store, office, number) == []
 
 
@@ -157,7 +157,7 @@ def test_whoever_edited_last_counts_as_the_author(
         announcing.ask(work, officer, number, NOW)
         digest = work.announcements.content(number).hash
     with pytest.raises(NotAllowed), store.write(office) as work:
-        announcing.approve(work, head, number, digest, NOW)
+        approving.approve(work, head, number, digest, NOW)
 
 
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.ADMIN])
@@ -170,7 +170,7 @@ def test_only_an_approver_approves(
 ) -> None:
     number, digest = asked(store, office, people[Role.OFFICER], form)
     with pytest.raises(NotAllowed), store.write(office) as work:
-        announcing.approve(work, people[role], number, digest, NOW)
+        approving.approve(work, people[role], number, digest, NOW)
 
 
 CHANGES = {
@@ -229,7 +229,7 @@ def test_approved_again_it_is_the_same_delivery_at_the_new_time(
         announcing.edit(work, officer, number, 1, moved, NOW)
         announcing.ask(work, officer, number, NOW)
         digest = work.announcements.content(number).hash
-        announcing.approve(work, head, number, digest, NOW)
+        approving.approve(work, head, number, digest, NOW)
     with store.read(office) as work:
         (row,) = work.schedule.of(number)
         assert row.state is DeliveryState.SCHEDULED
@@ -248,7 +248,7 @@ def test_what_was_looked_at_must_be_what_is_approved(
         announcing.edit(work, officer, number, 1, replace(form, body="Lain."), NOW)
         announcing.ask(work, officer, number, NOW)
     with pytest.raises(Conflict), store.write(office) as work:
-        announcing.approve(work, head, number, digest, NOW)
+        approving.approve(work, head, number, digest, NOW)
 
 
 def test_two_editors_do_not_overwrite_each_other(
@@ -285,9 +285,9 @@ def test_sending_back_needs_a_word(
 ) -> None:
     number, _ = asked(store, office, officer, form)
     with pytest.raises(InvalidInput), store.write(office) as work:
-        announcing.send_back(work, head, number, "  ", NOW)
+        approving.send_back(work, head, number, "  ", NOW)
     with store.write(office) as work:
-        announcing.send_back(work, head, number, "Jamnya keliru.", NOW)
+        approving.send_back(work, head, number, "Jamnya keliru.", NOW)
     with store.read(office) as work:
         assert work.announcements.get(number).state is AnnouncementState.SENT_BACK
 
@@ -370,7 +370,7 @@ def test_a_text_too_long_becomes_a_thread_where_it_is_wanted(
     assert " ".join(parts) == LONG.strip()
     with store.write(office) as work:
         content = work.announcements.content(one)
-        (delivery,) = announcing.approve(
+        (delivery,) = approving.approve(
             work, people[Role.APPROVER], one, content.hash, NOW
         )
         assert work.deliveries.get(delivery).parts == 3

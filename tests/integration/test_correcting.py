@@ -10,7 +10,7 @@ from models.errors import Conflict, InvalidInput, NotAllowed
 from models.person import Person
 from models.scope import OfficeScope
 from models.states import DeliveryState, Role
-from pipeline import announcing, wiring
+from pipeline import announcing, approving, wiring
 from pipeline.correcting import TO_WRITE, text_of
 from pipeline.correction_draft import begin
 from pipeline.unit import Store
@@ -52,7 +52,7 @@ def sent(desk: Office, number: int) -> list[int]:
         announcing.ask(work, officer, number, NOW)
     with desk.store.write(desk.office) as work:
         content = work.announcements.content(number)
-        ids = announcing.approve(work, approver, number, content.hash, NOW)
+        ids = approving.approve(work, approver, number, content.hash, NOW)
     job = desk.publishing()
     while job.send_next(LATER):
         pass

@@ -18,7 +18,7 @@ from models.person import Person
 from models.scope import OfficeScope
 from models.speech import Receipt
 from models.states import DeliveryState, Role
-from pipeline import announcing, evidence
+from pipeline import announcing, approving, evidence
 from pipeline.unit import Store
 from tests.conftest import NOW, add_office, add_person
 from tests.integration.ledger_kit import Desk, Wall
@@ -50,7 +50,7 @@ def told(desk: Desk) -> int:
         number = announcing.draft(work, desk.people[Role.OFFICER], form, NOW)
         announcing.ask(work, desk.people[Role.OFFICER], number, NOW)
         content = work.announcements.content(number)
-        sent, _ = announcing.approve(
+        sent, _ = approving.approve(
             work, desk.people[Role.APPROVER], number, content.hash, NOW
         )
         row = work.deliveries.get(sent)
@@ -92,6 +92,16 @@ def test_the_content_has_the_hash_that_was_approved(desk: Desk) -> None:
     names = json.loads(files["people.json"])
     assert names[str(approval["decided_by"])] == "Approver"
     assert names[str(approval["author_id"])] == "Officer"
+
+
+def test_every_signature_and_what_was_asked_for_are_there(desk: Desk) -> None:
+    files = opened(desk, told(desk))
+    (approval,) = json.loads(files["approvals.json"])
+    (signature,) = approval["signatures"]
+    assert signature["signed_by"] == approval["decided_by"]
+    assert signature["content_hash"] == approval["content_hash"]
+    asked = files[f"asked/{approval['id']}.json"]
+    assert hashlib.sha256(asked).hexdigest() == approval["content_hash"]
 
 
 def test_texts_and_picture_are_those_that_go_out(desk: Desk) -> None:
@@ -162,9 +172,8 @@ def test_a_new_column_stays_inside_until_somebody_lets_it_out() -> None:
     for table, names in evidence.TOLD.items():
         assert set(names) <= set(table.__table__.columns.keys())
     assert "sealed_secrets" not in evidence.TOLD[Account]
-    assert set(Approval.__table__.columns.keys()) - {"office_id"} - {
-        "announcement_id"
-    } == set(evidence.TOLD[Approval])
+    kept = {"office_id", "announcement_id", "content"}  # which has files of its own
+    assert set(Approval.__table__.columns.keys()) - kept == set(evidence.TOLD[Approval])
 
 
 def test_only_who_may_read_the_log_takes_evidence_and_only_of_their_office(

@@ -11,7 +11,7 @@ from models.override import GuardOverride
 from models.person import Person
 from models.scope import OfficeScope
 from models.states import AnnouncementState, Role
-from pipeline import announcing, guarding
+from pipeline import announcing, approving, guarding
 from pipeline.announcing import AnnouncementForm
 from pipeline.pictures import ImageForm
 from pipeline.unit import Store
@@ -100,7 +100,7 @@ def test_with_a_reason_it_is_asked_for_and_who_and_why_are_kept(
         assert (event.user_id, event.detail) == (officer.user_id, "phone")
         digest = work.announcements.content(number).hash
     with store.write(office) as work:
-        announcing.approve(work, people[Role.APPROVER], number, digest, NOW)
+        approving.approve(work, people[Role.APPROVER], number, digest, NOW)
     assert state(store, office, number) is AnnouncementState.APPROVED
 
 
@@ -181,7 +181,7 @@ def test_what_became_blocked_after_asking_is_not_approved(
         guarding.set_contacts(work, admin, "", NOW)
         digest = work.announcements.content(number).hash
     with pytest.raises(InvalidInput, match="alasan"), store.write(office) as work:
-        announcing.approve(work, people[Role.APPROVER], number, digest, NOW)
+        approving.approve(work, people[Role.APPROVER], number, digest, NOW)
     assert state(store, office, number) is AnnouncementState.ASKED
 
 

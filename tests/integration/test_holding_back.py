@@ -11,7 +11,7 @@ from models.problems import Problem
 from models.quiet import QuietHours
 from models.scope import OfficeScope
 from models.states import DeliveryState, Role
-from pipeline import announcing, settling
+from pipeline import announcing, approving, settling
 from pipeline.announcing import AnnouncementForm
 from pipeline.holding import set_quiet
 from pipeline.unit import Store
@@ -42,7 +42,7 @@ def approve(desk: Desk, account: int, category: str, at: datetime | None = None)
         number = announcing.draft(work, officer, form, NOW)
         announcing.ask(work, officer, number, NOW, repeat_reason="uji")
         digest = work.announcements.content(number).hash
-        (delivery,) = announcing.approve(work, head, number, digest, NOW)
+        (delivery,) = approving.approve(work, head, number, digest, NOW)
     return delivery
 
 
@@ -79,7 +79,7 @@ def test_an_end_that_the_author_sets_stands_before_that_of_the_kind(desk: Desk) 
         number = announcing.draft(work, officer, form, NOW)
         announcing.ask(work, officer, number, NOW, repeat_reason="uji")
         digest = work.announcements.content(number).hash
-        (delivery,) = announcing.approve(work, head, number, digest, NOW)
+        (delivery,) = approving.approve(work, head, number, digest, NOW)
     assert desk.row(delivery).not_after == NOW + 2 * HOUR
 
 
@@ -94,7 +94,7 @@ def test_what_is_approved_too_late_is_refused_and_does_not_go_out(desk: Desk) ->
             announcing.ask(work, officer, number, NOW, repeat_reason="uji")
             digest = work.announcements.content(number).hash
         with pytest.raises(InvalidInput), desk.store.write(desk.office) as work:
-            announcing.approve(work, head, number, digest, MIDNIGHT)
+            approving.approve(work, head, number, digest, MIDNIGHT)
 
 
 def test_a_kind_that_nobody_knows_is_refused(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from models.person import Person
 from models.problems import Problem
 from models.scope import OfficeScope
 from models.states import DeliveryState, Role
-from pipeline import announcing
+from pipeline import announcing, approving
 from pipeline.announcing import AnnouncementForm
 from pipeline.unit import Store
 from tests.conftest import NOW
@@ -64,7 +64,7 @@ class Editor:
             announcing.ask(work, people[Role.OFFICER], self.number, NOW)
         with self.desk.store.write(self.desk.office) as work:
             digest = work.announcements.content(self.number).hash
-            return announcing.approve(
+            return approving.approve(
                 work, people[Role.APPROVER], self.number, digest, NOW
             )
 
@@ -231,7 +231,7 @@ def test_nothing_is_approved_over_a_post_that_may_stand(
     (row,) = editor.rows()
     desk.change(Delivery, row.id, state=state)
     with pytest.raises(Conflict), desk.store.write(desk.office) as work:
-        announcing.approve(work, desk.people[Role.APPROVER], editor.number, digest, NOW)
+        approving.approve(work, desk.people[Role.APPROVER], editor.number, digest, NOW)
     assert len(editor.rows()) == 1
 
 

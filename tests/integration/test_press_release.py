@@ -21,7 +21,7 @@ from models.scope import OfficeScope, SystemScope
 from models.states import AccountHealth, AccountMode, Answer, DeliveryState, Role
 from networks import mail
 from networks.base import AccountSecret, FreePurse, HttpLimits
-from pipeline import announcing, mailing, settling, wiring
+from pipeline import announcing, approving, mailing, settling, wiring
 from pipeline.announcing import AnnouncementForm
 from pipeline.publishing import Publishing
 from pipeline.unit import Store
@@ -74,7 +74,7 @@ class Desk:
             number = announcing.draft(work, self.people[Role.OFFICER], form, NOW)
             announcing.ask(work, self.people[Role.OFFICER], number, NOW)
             digest = work.announcements.content(number).hash
-            announcing.approve(work, self.people[Role.APPROVER], number, digest, NOW)
+            approving.approve(work, self.people[Role.APPROVER], number, digest, NOW)
         return number
 
     def rows(self, number: int) -> list[Delivery]:
@@ -247,7 +247,7 @@ def test_approved_again_it_is_the_same_letter_and_no_second_one(
         announcing.edit(work, by, number, version, form, NOW)
         announcing.ask(work, by, number, NOW)
         digest = work.announcements.content(number).hash
-        announcing.approve(work, head, number, digest, NOW)
+        approving.approve(work, head, number, digest, NOW)
     assert [row.id for row in desk.rows(number)][:3] == before
     desk.send_all()
     assert desk.post.to() == [*LISTED, "baru@kabar.example"]

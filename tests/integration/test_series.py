@@ -24,7 +24,7 @@ from models.scope import OfficeScope
 from models.series import SeriesAccount, SeriesApproval, SeriesDate
 from models.series_plan import Skip, upcoming
 from models.states import AnnouncementState, DeliveryState, Role, SeriesState
-from pipeline import announcing, doctor, occurring, series
+from pipeline import announcing, approving, doctor, occurring, series
 from pipeline.settling import after_restore
 from pipeline.unit import Store
 from tests.conftest import NOW, add_office, add_person
@@ -479,6 +479,32 @@ def test_a_series_sent_back_keeps_the_word_and_is_asked_again(
     assert routine.row(one).state is SeriesState.SENT_BACK
     routine.approve(one, routine.ask(one))
     assert len(routine.make(one)) == 7
+
+
+def test_a_series_is_refused_where_one_signature_is_not_enough(
+    routine: Routine,
+) -> None:
+    one, running = routine.add(), routine.running()
+    routine.make(running)
+    with routine.desk.store.write(routine.desk.office) as work:
+        admin = routine.desk.people[Role.ADMIN]
+        approving.set_signatures(work, admin, 2, NOW)
+    with pytest.raises(InvalidInput, match="lebih dari satu tanda tangan"):
+        routine.ask(one)
+    before = len(routine.days(running))
+    assert routine.make(running, NOW + 3 * DAY) == []
+    assert len(routine.days(running)) == before
+    assert "lebih dari satu tanda tangan" in routine.row(running).trouble
+
+
+def test_what_a_series_makes_carries_its_one_signature(routine: Routine) -> None:
+    number, *_ = routine.make(routine.running())
+    with routine.desk.store.read(routine.desk.office) as work:
+        approval = work.announcements.latest_approval(number)
+        assert approval is not None
+        (signed,) = work.signatures.of(approval.id)
+        assert signed.signed_by == routine.approver.user_id
+        assert work.announcements.approval_problem(number) is None
 
 
 def test_what_was_made_is_in_the_audit_chain_with_its_approval(

@@ -21,7 +21,7 @@ from models.states import (
     Role,
 )
 from models.stop import Target
-from pipeline import accounts, announcing, settling
+from pipeline import accounts, announcing, approving, settling
 from pipeline.announcing import AnnouncementForm
 from pipeline.queue import InProcess, TaskName
 from pipeline.stopping import end_all_of
@@ -70,7 +70,7 @@ def test_an_approval_wakes_the_publisher(desk: Woken) -> None:
         announcing.ask(work, officer, number, NOW)
         digest = work.announcements.content(number).hash
     with desk.acting(), desk.store.write(desk.office) as work:
-        announcing.approve(work, head, number, digest, NOW)
+        approving.approve(work, head, number, digest, NOW)
 
 
 def test_a_release_wakes_the_publisher(desk: Woken) -> None:

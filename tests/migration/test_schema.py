@@ -9,12 +9,13 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.exc import DBAPIError
 
 from models.base import UTCDateTime
 from models.recounting import Recounting
 from models.scope import SystemScope
+from models.signature import Signature
 from models.states import Role
 from models.stop import EVERYTHING, Target
 from models.tables import metadata
@@ -28,6 +29,7 @@ from tests.seeding import seed
 INSTANT = bindparam("at", type_=UTCDateTime())
 BEFORE_THE_CHAIN = "0004"
 BEFORE_STOPS = "0008"
+BEFORE_SIGNATURES = "0017"
 
 
 @pytest.fixture(params=DATABASES)
@@ -169,3 +171,22 @@ def test_what_is_stopped_stays_stopped_up_and_down(empty: Store, wider: bool) ->
 def test_the_steps_are_the_files_in_the_order_of_their_numbers() -> None:
     walked = ScriptDirectory(str(schema.FOLDER)).walk_revisions()
     assert [one.revision for one in walked] == list(reversed(schema.steps()))
+
+
+def test_an_older_approval_keeps_its_one_signature_up_and_down(empty: Store) -> None:
+    schema.migrate(empty.engine)
+    office = add_office(empty, "sukamaju", "Polres Kota Sukamaju")
+    seeded = seed(empty, office, NOW)
+    stands = {}
+    for number in seeded.announcements.values():
+        with empty.read(office) as work:
+            stands[number] = work.announcements.approval_problem(number)
+    assert None in stands.values()
+    with empty.engine.begin() as connection:
+        command.downgrade(schema._config(connection), BEFORE_SIGNATURES)
+    schema.migrate(empty.engine)
+    with empty.read(office) as work:
+        for number, problem in stands.items():
+            assert work.announcements.approval_problem(number) is problem
+        signed = work.session.scalars(select(Signature)).all()
+    assert {(one.step, one.signed_by != one.author_id) for one in signed} == {(1, True)}

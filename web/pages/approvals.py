@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Response
 
 from models.person import May
 from models.states import AnnouncementState
-from pipeline import announcing, guarding, holding, repeating
+from pipeline import announcing, approving, guarding, holding, repeating
 from pipeline.unit import Work
 from web import flags
 from web.asking import Id
@@ -30,8 +30,8 @@ def approve(
     desk: Signed, announcement_id: Id, kode: Annotated[str, Form()]
 ) -> Response:
     with desk.write() as work:
-        announcing.approve(work, desk.person, announcement_id, kode, desk.now)
-    return desk.go("/persetujuan", "disetujui")
+        made = approving.approve(work, desk.person, announcement_id, kode, desk.now)
+    return desk.go("/persetujuan", "disetujui" if made else "ditandatangani")
 
 
 @router.post("/persetujuan/{announcement_id}/kembalikan")
@@ -39,7 +39,7 @@ def send_back(
     desk: Signed, announcement_id: Id, alasan: Annotated[str, Form()] = ""
 ) -> Response:
     with desk.write() as work:
-        announcing.send_back(work, desk.person, announcement_id, alasan, desk.now)
+        approving.send_back(work, desk.person, announcement_id, alasan, desk.now)
     return desk.go("/persetujuan", "dikembalikan")
 
 
@@ -60,6 +60,7 @@ def _one(desk: Desk, work: Work, announcement_id: int) -> dict[str, Any]:
     announcement = work.announcements.get(announcement_id)
     content = work.announcements.content(announcement_id)
     approval = work.announcements.latest_approval(announcement_id)
+    signed = work.signatures.of(approval.id) if approval else []
     involved = {announcement.author_id}
     if approval is not None:
         involved |= {approval.author_id, approval.asked_by}
@@ -90,7 +91,9 @@ def _one(desk: Desk, work: Work, announcement_id: int) -> dict[str, Any]:
         "hash": content.hash,
         "approval": approval,
         "findings": {one.account_id: one for one in found},
-        "names": work.offices.names(involved),
+        "signed": signed,
+        "signed_here": desk.person.user_id in {one.signed_by for one in signed},
+        "names": work.offices.names(involved | {one.signed_by for one in signed}),
         "own": desk.person.user_id in involved,
         "wrote": desk.person.user_id
         in {announcement.author_id, approval.author_id if approval else None},

@@ -320,6 +320,7 @@ def _page(
         "categories": categories(),
         "open_ones": work.announcements.listed(OPEN, limit=12),
         "approval": None,
+        "signed": 0,
         "deliveries": [],
         "picture": None,
         "error": error,
@@ -328,6 +329,8 @@ def _page(
     }
     if announcement is not None:
         values["approval"] = work.announcements.latest_approval(announcement.id)
+        approval = values["approval"]
+        values["signed"] = len(work.signatures.of(approval.id)) if approval else 0
         values["deliveries"] = work.schedule.of(announcement.id)
         values["picture"] = work.announcements.media(announcement)
         values["fixed"] = work.schedule.any_left(announcement.id) or (

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
 
+from models.signature import MOST_STEPS
 from models.states import Role
-from pipeline import guarding, people
+from pipeline import approving, guarding, people
 from web.asking import Id, choice
 from web.site import Administrator, Desk
 
@@ -49,6 +50,14 @@ def set_contacts(desk: Administrator, kontak: Annotated[str, Form()] = "") -> Re
     return desk.go("/pengguna", "kontak")
 
 
+@router.post("/pengguna/tanda-tangan")
+def set_signatures(desk: Administrator, jumlah: Annotated[int, Form()]) -> Response:
+    """Keep how many people must approve an announcement, of every kind."""
+    with desk.write() as work:
+        approving.set_signatures(work, desk.person, jumlah, desk.now)
+    return desk.go("/pengguna", "tanda-tangan")
+
+
 @router.post("/pengguna/{user_id}/tautan")
 def link(desk: Administrator, user_id: Id) -> Response:
     """Make a one-time link, shown once."""
@@ -74,11 +83,13 @@ def set_active(
 def _page(desk: Desk, link: str = "", link_for: str = "") -> Response:
     with desk.read() as work:
         users = work.offices.users()
-        contacts = work.offices.own().public_contacts
+        office = work.offices.own()
     return desk.page(
         "pages/people.jinja",
         users=users,
-        contacts=contacts,
+        contacts=office.public_contacts,
+        signatures=office.signatures,
+        most_signatures=MOST_STEPS,
         link=link,
         link_for=link_for,
         minutes=LINK_MINUTES,

@@ -55,6 +55,7 @@ def show(desk: Signed) -> Response:
                 if (trouble := token_trouble(one, desk.now))
             ],
             "at_risk": work.preflights.at_risk(desk.now),
+            "expired": numbers.expired(desk.day(desk.today - timedelta(days=1)).since),
             "late": numbers.late(desk.day(desk.today - timedelta(days=1)).since),
             "stops": [
                 one for one in work.stops.standing(desk.now) if one.account_id is None
