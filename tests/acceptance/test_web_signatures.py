@@ -103,8 +103,10 @@ def test_the_author_cannot_approve_on_the_page_or_at_a_terminal(
     assert "/setujui" not in page
     assert sign(site, "ratna", number)[0] == 403
     assert state(site, number) is AnnouncementState.ASKED
+    folder = tmp_path / "terminal"
+    folder.mkdir()
     with Site.start() as pretend:
-        terminal = Terminal(tmp_path)
+        terminal = Terminal(folder)
         written = _written_by_an_approver(terminal, pretend)
         tried = terminal.try_(
             "--as", "wira", "announcement", "approve", written, "--yes"

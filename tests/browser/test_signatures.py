@@ -1,0 +1,50 @@
+"""Signatures in a browser: whole in every width and both themes."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import Served, Watched
+from tests.browser.test_guard import whole
+
+pytestmark = pytest.mark.chromium
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_a_first_signature_leaves_the_second_to_somebody_else(
+    chromium: Any, served: Served, tmp_path: Path, width: int, theme: Any
+) -> None:
+    def sign_in(login: str) -> Watched:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 800}, color_scheme=theme
+        )
+        return Watched(context, served, login)
+
+    admin = sign_in("admin")
+    admin.open("/pengguna")
+    admin.page.select_option("[name=jumlah]", "2")
+    admin.page.locator("#tanda-tangan button").click()
+    admin.page.wait_for_url("**/pengguna?kabar=tanda-tangan")
+    whole(admin, f"pengguna-{width}-{theme}", tmp_path)
+    author = sign_in("dimas")
+    author.open("/tulis")
+    author.page.fill("#judul", f"Penutupan jalan {width} {theme}")
+    author.page.fill("#naskah", f"Jalan Merdeka ditutup Sabtu pagi ({width}, {theme}).")
+    author.page.get_by_role("button", name="Minta persetujuan").click()
+    author.page.wait_for_url("**/tulis/*kabar=diminta")
+    number = author.page.url.partition("?")[0].rpartition("/")[2]
+    approver = sign_in("ratna")
+    approver.open(f"/persetujuan/{number}")
+    approver.page.get_by_role("button", name="Tanda tangani").click()
+    approver.page.wait_for_url("**/persetujuan?kabar=ditandatangani")
+    approver.open(f"/persetujuan/{number}")
+    steps = approver.page.locator(".ap-side ol.chk li").all_inner_texts()
+    assert "Langkah 2 belum ditandatangani" in steps[1]
+    assert "Anda sudah menandatangani." in approver.page.locator(".ap-act").inner_text()
+    whole(approver, f"persetujuan-{width}-{theme}", tmp_path)
+    author.open(f"/tulis/{number}")
+    told = author.page.locator(".banner.info").all_inner_texts()
+    assert any("Tanda tangan 1 dari 2." in one for one in told)
+    assert admin.complaints + author.complaints + approver.complaints == []
