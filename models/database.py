@@ -94,9 +94,25 @@ def storing() -> Iterator[None]:
 def failure_of(error: DBAPIError) -> StorageFailed | None:
     """What an error of the driver means; None when the database itself is well."""
     said = str(error.orig)
-    problem = _problem(said, error.connection_invalidated)
+    code = getattr(error.orig, "sqlstate", None) or ""  # psycopg's
+    problem = _CODES.get(code) or _problem(said, error.connection_invalidated)
     return None if problem is None else StorageFailed(problem, said)
 
+
+_CODES = {
+    "25006": Problem.DATABASE_READ_ONLY,  # read_only_sql_transaction
+    "40001": Problem.DATABASE_LOCKED,  # serialization_failure
+    "40P01": Problem.DATABASE_LOCKED,  # deadlock_detected: this side was rolled back
+    "53100": Problem.DISK_FULL,
+    "53200": Problem.DATABASE_UNREACHABLE,  # out_of_memory
+    "53300": Problem.DATABASE_UNREACHABLE,  # too_many_connections
+    "55P03": Problem.DATABASE_LOCKED,  # lock_not_available
+    "57P01": Problem.DATABASE_UNREACHABLE,  # admin_shutdown
+    "57P02": Problem.DATABASE_UNREACHABLE,  # crash_shutdown
+    "57P03": Problem.DATABASE_UNREACHABLE,  # cannot_connect_now
+}
+"""https://www.postgresql.org/docs/15/errcodes-appendix.html; a server may speak another
+language than English, its codes do not."""
 
 _SAID = (
     ("disk is full", Problem.DISK_FULL),
@@ -112,7 +128,8 @@ _SAID = (
     ("connection failed", Problem.DATABASE_UNREACHABLE),
     ("connection refused", Problem.DATABASE_UNREACHABLE),
 )
-"""How SQLite (sqlite3ErrStr) and PostgreSQL say it; their codes do not come through."""
+"""How SQLite (sqlite3ErrStr) says it, and PostgreSQL before it is connected: their
+codes do not come through."""
 
 
 def _problem(said: str, lost: bool) -> Problem | None:

@@ -305,7 +305,8 @@ def apply(
     if outcome.problem is Problem.RECIPIENT_REFUSED and row.recipient_id is not None:
         refused = Problem.RECIPIENT_REFUSED
         work.recipients.turn_off(row.recipient_id, refused, outcome.detail, now)
-    if outcome.state is DeliveryState.SCHEDULED and gone(outcome.problem):
+    waits = outcome.state in (DeliveryState.SCHEDULED, DeliveryState.HELD)
+    if waits and gone(outcome.problem):
         row.media_at = None
     if outcome.problem is Problem.APPROVAL_VOID and _given_up(work, row):
         work.deliveries.put(row, DeliveryState.CANCELLED, now, outcome.problem)

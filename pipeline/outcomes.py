@@ -19,6 +19,8 @@ LONGEST_WAIT_FOR_US = timedelta(seconds=30)
 """After our own machine or database was too slow: no network asked us to wait."""
 
 MOST_TRIES_OF_A_FAULT = 8
+"""Also of a picture that the network loses each time it is uploaded anew."""
+
 MOST_ARMINGS_OF_A_RECORD = 8
 """Each lost and absent: then a person is asked, whatever the network promises."""
 
@@ -104,7 +106,7 @@ def after(
     match error:
         case GateClosed():
             return stood_back(error.problem, tries, now, chance)
-        case TryLater(problem=Problem.BUDGET_SPENT):
+        case TryLater() if _is_for_a_person(error, tries):
             return Outcome(DeliveryState.HELD, error.problem, error.detail)
         case TryLater():
             return _later(error, tries, now, chance)
@@ -116,6 +118,13 @@ def after(
             return Outcome(DeliveryState.REJECTED, error.problem, error.detail)
         case _:  # Uncertain, and whatever a network may invent
             return Outcome(DeliveryState.UNCERTAIN, error.problem, error.detail)
+
+
+def _is_for_a_person(error: TryLater, tries: int) -> bool:
+    """Whether waiting alone does not help: no money, or a picture lost each time."""
+    if error.problem is Problem.MEDIA_REFUSED:
+        return tries >= MOST_TRIES_OF_A_FAULT
+    return error.problem is Problem.BUDGET_SPENT
 
 
 def _later(error: TryLater, tries: int, now: datetime, chance: float) -> Outcome:

@@ -1,14 +1,20 @@
 """A database that cannot be opened, written or read is told in words."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from models.database import StorageFailed
+from models.office import Office
 from models.problems import WORDS, Problem
 from models.scope import SystemScope
-from pipeline.unit import Store
+from pipeline.ledger import Ledger, Pace
+from pipeline.unit import Store, Work
+from tests.conftest import add_office
 from tests.web_kit import Dashboard, build
 
 TEST = SystemScope("test")
@@ -60,3 +66,44 @@ def test_a_page_over_a_damaged_database_says_so(
     assert answer.status_code == 503
     assert WORDS[Problem.DATABASE_DAMAGED] in answer.text
     assert browser.get("/healthz").json()["database"] == "database_damaged"
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+class TestADeadlock:
+    """Two units that each want the row which the other one holds."""
+
+    def cross(self, store: Store, *, kept: bool) -> list[StorageFailed | None]:
+        offices = [add_office(store, code, code).office_id for code in ("a", "b")]
+        both_hold = threading.Barrier(2)
+        ledger = Ledger(store, Pace())
+
+        def take(first: int, then: int) -> StorageFailed | None:
+            tries = iter((both_hold.wait,))  # a second try need not wait
+
+            def write(work: Work) -> None:
+                for number, office in enumerate((first, then)):
+                    if number:
+                        next(tries, lambda: 0)()
+                    named = update(Office).where(Office.id == office)
+                    work.session.execute(named.values(name=f"from {first}"))
+
+            try:
+                if kept:
+                    ledger.keep("a name", write)
+                else:
+                    with store.write(TEST) as work:
+                        write(work)
+            except StorageFailed as failed:
+                return failed
+            return None
+
+        with ThreadPoolExecutor(2) as pool:
+            return list(pool.map(take, offices, reversed(offices)))
+
+    def test_one_side_is_told_that_the_database_was_locked(self, store: Store) -> None:
+        failed = [one for one in self.cross(store, kept=False) if one is not None]
+        assert [one.problem for one in failed] == [Problem.DATABASE_LOCKED]
+
+    def test_an_outcome_is_written_all_the_same(self, store: Store) -> None:
+        assert self.cross(store, kept=True) == [None, None]

@@ -21,6 +21,7 @@ from models.states import AccountHealth, AccountMode, DeliveryState
 from networks.capabilities import LookUp, Replay
 from pipeline.outcomes import (
     LONGEST_WAIT,
+    MOST_TRIES_OF_A_FAULT,
     SHORTEST_WAIT,
     after,
     after_look,
@@ -62,6 +63,13 @@ def test_an_error_leads_to_its_state(
     assert (outcome.state, outcome.problem) == (state, error.problem)
     assert (outcome.not_before is None) == (state is not S.SCHEDULED)
     assert outcome.disconnected == isinstance(error, Disconnected)
+
+
+def test_a_picture_that_is_lost_each_time_is_not_uploaded_for_ever() -> None:
+    lost = TryLater(P.MEDIA_REFUSED, "blob not found")
+    assert after(lost, MOST_TRIES_OF_A_FAULT - 1, NOW, 0.5).state is S.SCHEDULED
+    assert after(lost, MOST_TRIES_OF_A_FAULT, NOW, 0.5).state is S.HELD
+    assert before_arming(lost, MOST_TRIES_OF_A_FAULT, NOW, 0.5).state is S.HELD
 
 
 @pytest.mark.parametrize(
