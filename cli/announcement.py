@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.changes import show_changes
 from cli.context import opened
 from cli.output import _, print_json, print_rows, say
 
@@ -38,6 +39,10 @@ def draft(
     category: Annotated[
         str, typer.Option(metavar="CODE", help="Kind, as in docs/reference/kinds.md.")
     ] = "umum",
+    letter_number: Annotated[
+        str,
+        typer.Option(metavar="NOMOR", help="Nomor surat; a press release shows it."),
+    ] = "",
     image: Annotated[Path | None, typer.Option(help="JPEG or PNG.")] = None,
     alt: Annotated[str, typer.Option(help="Describes the image.")] = "",
     thread: Annotated[
@@ -64,6 +69,7 @@ def draft(
             publish_at=_moment(at, zone),
             not_after=_moment(not_after, zone),
             category=category,
+            letter_number=letter_number,
             image=ImageForm(image.read_bytes(), alt) if image else None,
             alt_text=alt,
         )
@@ -105,6 +111,7 @@ def approve(
 ) -> None:
     """Show what would go out, then sign it; the last signature schedules it."""
     from pipeline.approving import approve as decide
+    from pipeline.approving import changes
     from pipeline.unit import now_utc
 
     with opened() as here:
@@ -114,6 +121,11 @@ def approve(
             signed = work.signatures.of(approval.id) if approval else []
             steps = approval.steps if approval else 1
             names = work.offices.names({one.signed_by for one in signed})
+            changed = changes(work, announcement_id)
+        if content.letter_number:
+            say(_("Nomor surat: {number}").format(number=content.letter_number))
+        if changed is not None:
+            show_changes(*changed, here.settings.timezone)
         for part in content.parts:
             for number, post in enumerate(part.posts, 1):
                 of = f" {number}/{len(part.posts)}" if part.thread else ""

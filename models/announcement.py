@@ -71,6 +71,9 @@ class Announcement(OfficeOwned, Base):
     # another announcement, which stays; SQLite adds no foreign key to a table that
     # others refer to
     corrects: Mapped[int | None]
+    letter_number: Mapped[str] = mapped_column(
+        String(80), default="", server_default=""
+    )
     version: Mapped[int] = mapped_column(default=1)  # optimistic lock of the editor
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -255,6 +258,7 @@ class Announcements(Repository):
             publish_at=announcement.publish_at,
             not_after=announcement.not_after,
             corrects=announcement.corrects,
+            letter_number=announcement.letter_number,
         )
 
     def goes_to(self, announcement_id: int, account_id: int) -> bool:
@@ -298,6 +302,19 @@ class Announcements(Repository):
             .order_by(Announcement.id)
         )
         return [(row[0], row[1]) for row in rows]
+
+    def last_decided(self, announcement_id: int) -> Approval | None:
+        """The newest asking that was approved or sent back, with what it was for."""
+        return self._session.scalar(
+            select(Approval)
+            .where(
+                Approval.announcement_id == announcement_id,
+                Approval.approved.is_not(None),
+                Approval.content != "",
+            )
+            .order_by(Approval.id.desc())
+            .limit(1)
+        )
 
     def approvals(self, announcement_id: int) -> list[Approval]:
         """Every asking and its answer, oldest first."""

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Content:
     publish_at: datetime | None
     not_after: datetime | None
     corrects: int | None = None  # another announcement, which it answers in public
+    letter_number: str = ""  # nomor surat
 
     @property
     def hash(self) -> str:
@@ -52,7 +53,26 @@ class Content:
                 del part["thread"]  # a single post keeps the hash it always had
         if self.corrects is None:
             del plain["corrects"]  # likewise
+        if not self.letter_number:
+            del plain["letter_number"]  # likewise
         canonical = json.dumps(
             plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")
         )
         return canonical.encode("utf-8", "surrogatepass")
+
+    @classmethod
+    def read(cls, canonical: str) -> "Content":
+        """The content of :attr:`canonical`, with the same hash.
+
+        Raises:
+            ValueError, KeyError: it is none.
+        """
+        plain = json.loads(canonical)
+        for moment in ("publish_at", "not_after"):
+            at = plain[moment]
+            plain[moment] = None if at is None else datetime.fromtimestamp(at, UTC)
+        plain["parts"] = tuple(
+            Part(**{**part, "thread": tuple(part.get("thread", ()))})
+            for part in plain["parts"]
+        )
+        return cls(**plain)

@@ -51,6 +51,7 @@ class Outgoing:
     to: Addressee | None = None  # where it goes to one person
     armed_at: datetime | None = None  # aware; when the intent was first committed
     record_key: str | None = None  # its own name on the network, kept before arming
+    letter_number: str = ""  # nomor surat, which a press release shows
     images: tuple[Image, ...] = ()  # for networks that take them with the post alone
 
 

@@ -113,6 +113,18 @@ WITHDRAWALS: Mapping[WithdrawalState, str] = {
     WithdrawalState.CANNOT: N_("Tidak dapat ditarik dari sini"),
 }
 
+FACTS: Mapping[str, str] = {
+    "title": N_("Judul"),
+    "letter_number": N_("Nomor surat"),
+    "category": N_("Jenis"),
+    "publish_at": N_("Terbit"),
+    "not_after": N_("Jangan terbit setelah"),
+    "media_sha256": N_("Gambar"),
+    "alt_text": N_("Teks pengganti gambar"),
+    "corrects": N_("Ralat atas nomor"),
+}
+"""What stands beside the texts of an announcement, by its name in the content."""
+
 ANNOUNCEMENTS: Mapping[AnnouncementState, str] = {
     AnnouncementState.DRAFT: N_("Draf"),
     AnnouncementState.ASKED: N_("Menunggu persetujuan"),

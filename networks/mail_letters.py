@@ -111,7 +111,8 @@ def _fill(message: EmailMessage, outgoing: Outgoing) -> None:
         for name, image in zip(names, outgoing.images, strict=True)
     ]
     below = "\n\n" + "\n".join(shown) if shown else ""
-    text = outgoing.text.replace("\r\n", "\n").strip() + below
+    number = f"Nomor: {outgoing.letter_number}\n\n" if outgoing.letter_number else ""
+    text = number + outgoing.text.replace("\r\n", "\n").strip() + below
     message.set_content(text + "\n")
     message.add_alternative(_markup(text, outgoing.language), subtype="html")
     for name, image in zip(names, outgoing.images, strict=True):

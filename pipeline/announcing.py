@@ -5,6 +5,7 @@ hash of everything that goes out: whoever changes one byte voids it, and what wa
 scheduled is held until it is approved again.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,8 @@ from pipeline.pictures import ImageForm
 from pipeline.repeating import reason_to_repeat
 from pipeline.unit import Work
 
+LONGEST_NUMBER = 80
+_LINE = re.compile(r"[^\x00-\x1f\x7f\u0085\u2028\u2029]*")  # may stand in a letter
 LONGEST_TEXT = 20_000  # characters we keep at all; networks allow far less
 _EDITABLE = frozenset(
     {
@@ -55,6 +58,7 @@ class AnnouncementForm:
     image: ImageForm | None = None
     keep_image: bool = True
     alt_text: str = ""
+    letter_number: str = ""  # nomor surat; one line
     threads: Collection[int] = ()  # accounts where a text too long becomes a thread
 
 
@@ -257,6 +261,12 @@ def _check(form: AnnouncementForm) -> None:
     for text in (form.body, *form.variants.values()):
         if len(text) > LONGEST_TEXT:
             raise InvalidInput(N_("Teks paling panjang 20.000 huruf."), "body")
+    if len(form.letter_number) > LONGEST_NUMBER or not _LINE.fullmatch(
+        form.letter_number
+    ):
+        raise InvalidInput(
+            N_("Nomor surat: satu baris, paling panjang 80 huruf."), "letter_number"
+        )
     known_category(form.category)
     _window(form.publish_at, form.not_after)
 
@@ -284,6 +294,7 @@ def _fill(
     """Put times, picture and variants of the form on the row."""
     announcement.publish_at = form.publish_at
     announcement.not_after = form.not_after
+    announcement.letter_number = form.letter_number.strip()
     known = {account.id: account for account in work.accounts.listed()}
     if not set(form.variants) <= set(known):
         raise InvalidInput(N_("Akun tidak dikenal."), "variants")

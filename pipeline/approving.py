@@ -11,6 +11,7 @@ import structlog
 from config.words import N_
 from models.announcement import Announcement, Approval
 from models.approval import Content
+from models.changes import Changes, between
 from models.database import StorageFailed
 from models.errors import Conflict, InvalidInput, OwnWork, SignedAlready
 from models.office import Office
@@ -116,6 +117,18 @@ def set_signatures(work: Work, by: Person, least: int, now: datetime) -> None:
     office = work.offices.by_id(by.office_id)
     office.signatures = least
     work.audit.act(by, "office.signatures", Office, office.id, now, str(least))
+
+
+def changes(work: Work, announcement_id: int) -> tuple[Approval, Changes] | None:
+    """What is not as it was when it was last approved or sent back, and when that was.
+
+    None where it never was, or an older program kept no words of it.
+    """
+    since = work.announcements.last_decided(announcement_id)
+    if since is None:
+        return None
+    now = work.announcements.content(announcement_id)
+    return since, between(Content.read(since.content), now)
 
 
 def ends_at(office: Office, content: Content, approval: Approval) -> datetime:

@@ -52,7 +52,7 @@ TOLD: Mapping[type[Base], tuple[str, ...]] = {
     Announcement: (
         *("id", "title", "body", "category", "state", "author_id", "alt_text"),
         *("publish_at", "not_after", "corrects", "version", "created_at"),
-        "updated_at",
+        *("updated_at", "letter_number"),
     ),
     Approval: (
         *("id", "content_hash", "author_id", "asked_by", "asked_at", "decided_by"),

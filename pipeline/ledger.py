@@ -274,6 +274,7 @@ def outgoing_of(work: Work, row: Delivery) -> Outgoing:
         reply_to=row.reply_to or None,
         armed_at=row.armed_at,
         record_key=row.record_key,
+        letter_number=work.announcements.get(row.announcement_id).letter_number,
     )
 
 

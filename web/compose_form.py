@@ -24,6 +24,7 @@ class Typed:
     title: str = ""
     body: str = ""
     category: str = "umum"
+    letter_number: str = ""
     publish_at: str = ""
     not_after: str = ""
     alt_text: str = ""
@@ -73,6 +74,7 @@ class Typed:
             },
             publish_at=local_time(self.publish_at, zone, "publish_at"),
             not_after=local_time(self.not_after, zone, "not_after"),
+            letter_number=self.letter_number,
             image=image,
             keep_image=not self.drop_image,
             alt_text=self.alt_text,
@@ -89,6 +91,7 @@ def read(form: FormData, accounts: Sequence[Account]) -> Typed:
         title=_text(form, "judul"),
         body=_text(form, "isi"),
         category=_text(form, "kategori") or "umum",
+        letter_number=_text(form, "nomor_surat"),
         publish_at=_text(form, "terbit"),
         not_after=_text(form, "batas"),
         alt_text=_text(form, "alt"),
@@ -111,6 +114,7 @@ def of(
         title=announcement.title,
         body=announcement.body,
         category=announcement.category,
+        letter_number=announcement.letter_number,
         publish_at=_local(announcement.publish_at, zone),
         not_after=_local(announcement.not_after, zone),
         alt_text=announcement.alt_text,

@@ -1,8 +1,9 @@
 """Signatures on the pages and at a terminal: how many, whose, and what still waits."""
 
 import json
+import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from sandbox.site import Site
 from tests.conftest import add_person
 from tests.terminal import Terminal
 from tests.web_kit import AT, Dashboard, build
+
+SOON = f"{datetime.now(UTC) + timedelta(hours=30):%Y-%m-%d} 12:00"
 
 
 @pytest.fixture
@@ -78,6 +81,56 @@ def test_two_people_sign_on_the_page_and_the_second_lets_it_out(
     assert state(site, number) is AnnouncementState.APPROVED
 
 
+def test_the_page_shows_what_changed_since_it_was_sent_back(site: Dashboard) -> None:
+    number = ask(site)
+    send = f"/persetujuan/{number}"
+    page = site.browser("ratna").get(send).text
+    assert "Berubah sejak" not in page
+    told = {"alasan": "Harinya keliru."}
+    site.browser("ratna").post(f"{send}/kembalikan", data=told)
+    form = {
+        "judul": "Penutupan jalan",
+        "isi": "Jalan Merdeka ditutup Minggu pagi, ikuti petugas.",
+        "akun": [str(site.seeded.accounts["mastodon"])],
+        "nomor_surat": "B/12/XI/2026/Humas",
+        "versi": "1",
+        "aksi": "minta",
+    }
+    answer = site.browser("dimas").post(f"/tulis/{number}", data=form)
+    assert answer.status_code == 303, answer.text
+    assert (
+        'value="B/12/XI/2026/Humas"'
+        in site.browser("dimas").get(f"/tulis/{number}").text
+    )
+    page = site.browser("ratna").get(send).text
+    assert "Berubah sejak dikembalikan" in page
+    assert "Harinya keliru." in page
+    assert "akun ditambah" in page
+    assert "akun dilepas" in page
+    gone, come = page.index("<del>"), page.index("<ins>")
+    assert "dihapus:" in page[gone : gone + 60]
+    assert "ditambah:" in page[come : come + 60]
+    assert "<bdi>B/12/XI/2026/Humas</bdi>" in page
+
+
+def test_only_the_words_that_changed_are_marked(site: Dashboard) -> None:
+    number = ask(site)
+    assert sign(site, "ratna", number)[0] == 303
+    form = {
+        "judul": "Penutupan jalan",
+        "isi": "Jalan Merdeka ditutup Minggu pagi, ikuti petugas.",
+        "akun": [str(site.seeded.accounts["x"])],
+        "versi": "1",
+        "aksi": "minta",
+    }
+    answer = site.browser("dimas").post(f"/tulis/{number}", data=form)
+    assert answer.status_code == 303, answer.text
+    page = site.browser("ratna").get(f"/persetujuan/{number}").text
+    assert "Berubah sejak disetujui" in page
+    bare = re.sub(r'<span class="vh">.*?</span>', "", page)
+    assert "Jalan Merdeka ditutup <del>Sabtu</del><ins>Minggu</ins> pagi," in bare
+
+
 @pytest.mark.parametrize("login", ["ratna", "dimas"])
 def test_only_an_administrator_sets_the_number(site: Dashboard, login: str) -> None:
     answer = site.browser(login).post("/pengguna/tanda-tangan", data={"jumlah": "2"})
@@ -124,6 +177,14 @@ def test_a_terminal_says_which_signature_it_was(tmp_path: Path) -> None:
             terminal.run("user", "add", login, "--name", login.title(), *role)
         first = terminal.run("--as", "satu", "announcement", "approve", number, "--yes")
         assert "Tanda tangan 1 dari 2 dicatat." in first
+        assert "Nomor surat: B/12/XI/2026" in first
+        back = ("announcement", "send-back", number, "--reason", "Jamnya keliru.")
+        assert terminal.run("--as", "dua", *back) == "Dikembalikan kepada penulis.\n"
+        terminal.run("--as", "wira", "announcement", "schedule", number, SOON)
+        terminal.run("--as", "wira", "announcement", "ask", number)
+        again = terminal.run("--as", "satu", "announcement", "approve", number, "--yes")
+        assert "“Jamnya keliru.”" in again
+        assert f"Terbit: [--]{{+{SOON}+}}" in again
         second = terminal.run("--as", "dua", "announcement", "approve", number, "--yes")
     assert "✓ Tanda tangan 1 dari 2: Satu" in second
     assert "Disetujui. 1 kiriman dijadwalkan." in second
@@ -147,6 +208,7 @@ def _written_by_an_approver(terminal: Terminal, pretend: Site) -> str:
     drafted = terminal.json(
         "--as", "wira", "announcement", "draft", "--title", "Jalan",
         "--body", "Jalan Merdeka ditutup.", "--account", str(account["id"]),
+        "--letter-number", "B/12/XI/2026",
     )  # fmt: skip
     assert isinstance(drafted, dict)
     terminal.run("--as", "wira", "announcement", "ask", str(drafted["id"]))

@@ -48,3 +48,40 @@ def test_a_first_signature_leaves_the_second_to_somebody_else(
     told = author.page.locator(".banner.info").all_inner_texts()
     assert any("Tanda tangan 1 dari 2." in one for one in told)
     assert admin.complaints + author.complaints + approver.complaints == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_what_changed_is_marked_and_whole(
+    chromium: Any, served: Served, tmp_path: Path, width: int, theme: Any
+) -> None:
+    def sign_in(login: str) -> Watched:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 800}, color_scheme=theme
+        )
+        return Watched(context, served, login)
+
+    author, approver = sign_in("dimas"), sign_in("ratna")
+    author.open("/tulis")
+    author.page.fill("#judul", f"Jalan ditutup {width} {theme}")
+    author.page.fill("#naskah", f"Jalan Merdeka ditutup Sabtu ({width}, {theme}).")
+    author.page.get_by_role("button", name="Minta persetujuan").click()
+    author.page.wait_for_url("**/tulis/*kabar=diminta")
+    number = author.page.url.partition("?")[0].rpartition("/")[2]
+    approver.open(f"/persetujuan/{number}")
+    approver.page.fill("[name=alasan]", "Harinya keliru, dan nomor suratnya belum ada.")
+    approver.page.get_by_role("button", name="Kembalikan").click()
+    approver.page.wait_for_url("**/persetujuan?kabar=dikembalikan")
+    author.open(f"/tulis/{number}")
+    author.page.fill("#naskah", f"Jalan Merdeka ditutup Minggu ({width}, {theme}).")
+    author.page.fill("[name=nomor_surat]", "B/12/XI/2026/Humas")
+    whole(author, f"tulis-{width}-{theme}", tmp_path)
+    author.page.get_by_role("button", name="Minta persetujuan").click()
+    author.page.wait_for_url("**/tulis/*kabar=diminta")
+    approver.open(f"/persetujuan/{number}")
+    marks = approver.page.locator(".k-changes .pv").first
+    assert "Sabtu" in marks.locator("del").inner_text()
+    assert "Minggu" in marks.locator("ins").inner_text()
+    assert "Nomor surat" in approver.page.locator(".diff-kv").inner_text()
+    whole(approver, f"berubah-{width}-{theme}", tmp_path)
+    assert author.complaints + approver.complaints == []

@@ -173,8 +173,21 @@ def test_only_an_approver_approves(
         approving.approve(work, people[role], number, digest, NOW)
 
 
+@pytest.mark.parametrize("number", ["B/1\nBcc: x@y.example", "9" * 81, "B\u2028"])
+def test_a_letter_number_is_one_short_line(
+    store: Store,
+    office: OfficeScope,
+    officer: Person,
+    form: AnnouncementForm,
+    number: str,
+) -> None:
+    with pytest.raises(InvalidInput, match="Nomor surat"), store.write(office) as work:
+        announcing.draft(work, officer, replace(form, letter_number=number), NOW)
+
+
 CHANGES = {
     "body": {"body": "SIM keliling di Pasar Mekarasih, 08.00–12.00 WIB!"},
+    "letter_number": {"letter_number": "B/12/XI/2026"},
     "title": {"title": "SIM keliling Selasa"},
     "publish_at": {"publish_at": LATER + timedelta(minutes=1)},
     "not_after": {"not_after": LATER + timedelta(hours=5)},

@@ -67,9 +67,13 @@ class Desk:
                 NOW,
             )
 
-    def release(self, text: str = "SIM keliling di Pasar Melati.") -> int:
+    def release(
+        self, text: str = "SIM keliling di Pasar Melati.", letter_number: str = ""
+    ) -> int:
         """An approved announcement to everybody on the list."""
-        form = AnnouncementForm("Siaran pers", text, {self.account: ""})
+        form = AnnouncementForm(
+            "Siaran pers", text, {self.account: ""}, letter_number=letter_number
+        )
         with self.store.write(self.office) as work:
             number = announcing.draft(work, self.people[Role.OFFICER], form, NOW)
             announcing.ask(work, self.people[Role.OFFICER], number, NOW)
@@ -132,6 +136,18 @@ def desk(
 @pytest.fixture
 def listed(desk: Desk) -> list[int]:
     return [desk.join(address) for address in LISTED]
+
+
+@pytest.mark.usefixtures("listed")
+def test_a_press_release_shows_its_letter_number(desk: Desk) -> None:
+    desk.release("SIM keliling.", letter_number=" B/12/XI/2026/Humas ")
+    desk.send_all()
+    for letter in desk.post.read():
+        plain = letter.get_body(("plain",))
+        assert plain is not None
+        lines = plain.get_content().splitlines()
+        assert lines == ["Nomor: B/12/XI/2026/Humas", "", "SIM keliling."]
+    assert len(desk.post.letters) == len(LISTED)
 
 
 def test_everybody_on_the_list_gets_one_letter_and_one_delivery(

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Response
 
+from models.category import categories
 from models.person import May
 from models.states import AnnouncementState
 from pipeline import announcing, approving, guarding, holding, repeating
@@ -51,7 +52,11 @@ def _page(desk: Desk, chosen: int | None) -> Response:
             chosen = waiting[0].id
         one = _one(desk, work, chosen) if chosen is not None else None
     return desk.page(
-        "pages/approvals.jinja", asked_ones=waiting, authors=names, one=one
+        "pages/approvals.jinja",
+        asked_ones=waiting,
+        authors=names,
+        one=one,
+        categories=categories(),
     )
 
 
@@ -90,6 +95,7 @@ def _one(desk: Desk, work: Work, announcement_id: int) -> dict[str, Any]:
         "content": content,
         "hash": content.hash,
         "approval": approval,
+        "changes": approving.changes(work, announcement_id),
         "findings": {one.account_id: one for one in found},
         "signed": signed,
         "signed_here": desk.person.user_id in {one.signed_by for one in signed},
