@@ -35,7 +35,7 @@ from pipeline.approving import signature_of
 from pipeline.ledger import OnStep, Pace, no_step
 from pipeline.publishing import Publishing
 from pipeline.stopping import stop
-from pipeline.unit import Store
+from pipeline.unit import Store, Work
 from tests.conftest import NOW
 
 TEST = SystemScope("test")
@@ -230,24 +230,33 @@ class House:
                     )
                 )
             work.session.flush()
-            approver = self.people[Role.APPROVER].user_id
-            approval = Approval(
-                office_id=self.office.office_id,
-                announcement_id=announcement_id,
-                content_hash=work.announcements.content(announcement_id).hash,
-                author_id=announcement.author_id,
-                asked_by=announcement.author_id,
-                asked_at=NOW,
-                decided_by=approver,
-                decided_at=NOW,
-                approved=True,
-            )
-            work.session.add(approval)
-            work.session.flush()
-            work.signatures.add(signature_of(approval, approver, 1, NOW))
+            self._approve(work, announcement)
             return work.schedule.put(
                 announcement, accounts, due_at=due_at, not_after=not_after, now=NOW
             )
+
+    def approve_anew(self, delivery_id: int) -> None:
+        """What the announcement of a delivery says now is asked for and approved."""
+        with self.store.write(self.office) as work:
+            row = work.deliveries.get(delivery_id)
+            self._approve(work, work.announcements.get(row.announcement_id))
+
+    def _approve(self, work: Work, announcement: Announcement) -> None:
+        approver = self.people[Role.APPROVER].user_id
+        approval = Approval(
+            office_id=self.office.office_id,
+            announcement_id=announcement.id,
+            content_hash=work.announcements.content(announcement.id).hash,
+            author_id=announcement.author_id,
+            asked_by=announcement.author_id,
+            asked_at=NOW,
+            decided_by=approver,
+            decided_at=NOW,
+            approved=True,
+        )
+        work.session.add(approval)
+        work.session.flush()
+        work.signatures.add(signature_of(approval, approver, 1, NOW))
 
     def row(self, delivery_id: int) -> Delivery:
         with self.store.read(self.office) as work:

@@ -113,11 +113,7 @@ def test_another_content_gets_another_name(desk: Desk) -> None:
     def edit_and_approve(step: str) -> None:
         if step == "prepared":
             desk.edit(delivery, "Baru")
-            with desk.store.write(desk.office) as work:
-                announcement_id = work.deliveries.get(delivery).announcement_id
-                approval = work.announcements.latest_approval(announcement_id)
-                assert approval is not None
-                approval.content_hash = work.announcements.content(announcement_id).hash
+            desk.approve_anew(delivery)
 
     desk.job(edit_and_approve).send_next(NOW)
     assert (desk.state(delivery), name(desk, delivery)) == (S.SCHEDULED, None)

@@ -263,11 +263,7 @@ def test_what_is_approved_anew_while_it_is_prepared_begins_again(desk: Desk) -> 
     def edit_and_approve(step: str) -> None:
         if step == "prepared":
             desk.edit(delivery, "Baru")
-            with desk.store.write(desk.office) as work:
-                announcement_id = work.deliveries.get(delivery).announcement_id
-                approval = work.announcements.latest_approval(announcement_id)
-                assert approval is not None
-                approval.content_hash = work.announcements.content(announcement_id).hash
+            desk.approve_anew(delivery)
 
     desk.job(edit_and_approve).send_next(NOW)
     assert (desk.state(delivery), desk.row(delivery).media_ids) == (S.SCHEDULED, "")
