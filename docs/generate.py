@@ -117,6 +117,7 @@ def networks() -> str:
         ("replies", lambda one: one.replies),
         ("edits", lambda one: _ability(one.edits)),
         ("deletes", lambda one: _ability(one.deletes)),
+        ("numbers read back", _numbers),
         ("paid", lambda one: one.paid),
         ("keys asked for", lambda one: ", ".join(f"`{key}`" for key in one.secrets)),
         ("its token ends", _token_end),
@@ -132,6 +133,18 @@ def networks() -> str:
         cells = " | ".join(_cell(_plain(value(one))) for one in known)
         lines.append(f"| {title} | {cells} |")
     return NETWORKS + "\n".join(lines)
+
+
+def _numbers(one: Any) -> str:
+    """Which numbers a network tells, of how many posts a call, and who says so."""
+    if one.numbers is None:
+        return "none"
+    known = one.numbers
+    tells = ", ".join(number.value for number in known.tells)
+    call = f"; {known.a_call} posts a call" if known.a_call > 1 else ""
+    needs = f"; needs {', '.join(known.scopes)}" if known.scopes else ""
+    read = f"{known.sure.value}: <{known.source.address}>, {known.source.seen}"
+    return f"{tells}{call}{needs} ({read})"
 
 
 def _token_end(one: Any) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     case,
+    func,
     literal,
     or_,
     select,
@@ -279,6 +280,15 @@ class Accounts(Repository):
             )
             or 0
         )
+
+    def spent_on(self, month: str, office_id: int, action: str) -> int:
+        """What an office has spent on one action in a month, in rupiah."""
+        found = select(func.sum(Spending.spent_idr)).where(
+            Spending.month == month,
+            Spending.office_id == office_id,
+            Spending.action == action,
+        )
+        return int(self._session.scalar(found) or 0)
 
     def note_spending(
         self, account: Account, month: str, action: str, count: int, idr: int

@@ -57,6 +57,7 @@ class Delivery(OfficeOwned, Base):
         Index("ix_deliveries_office", "office_id", "due_at"),
         Index("ix_deliveries_changed", "office_id", "updated_at"),
         Index("ix_deliveries_remote", "account_id", "remote_id"),
+        Index("ix_deliveries_published", "published_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

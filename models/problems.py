@@ -60,6 +60,8 @@ class Problem(StrEnum):
     NOT_DELETABLE = "not_deletable"
     ONLY_BY_HAND = "only_by_hand"
     BEYOND_RECALL = "beyond_recall"
+    NUMBERS_UNTOLD = "numbers_untold"
+    NUMBERS_SHARE_SPENT = "numbers_share_spent"
     # fetching
     ADDRESS_REFUSED = "address_refused"
     ADDRESS_INVALID = "address_invalid"
@@ -219,6 +221,12 @@ WORDS: Mapping[Problem, str] = {
     ),
     Problem.BEYOND_RECALL: N_(
         "Surat yang sudah sampai tidak dapat ditarik siapa pun. Kirim ralat kepada penerima yang sama."
+    ),
+    Problem.NUMBERS_UNTOLD: N_(
+        "Jaringan tidak menyebut angka kiriman ini. Ditanyakan lagi nanti."
+    ),
+    Problem.NUMBERS_SHARE_SPENT: N_(
+        "Angka tidak dibaca dulu: bagian batas biaya bulan ini untuk membaca angka sudah habis. Yang lain untuk menerbitkan."
     ),
     Problem.ADDRESS_REFUSED: N_(
         "Alamat ini tidak boleh dihubungi. Pakai alamat publik, atau izinkan di pengaturan."

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 Gate = Callable[[], None]
 """The last look: called immediately before the bytes of a write leave this machine.
@@ -80,6 +81,27 @@ class Standing:
     receipt: Receipt
     title: str = ""
     asked_at: datetime | None = None  # aware; when a person withdrew it
+
+
+class Number(StrEnum):
+    """What the public did with a post, counted by its network."""
+
+    VIEWS = "views"
+    LIKES = "likes"
+    REPOSTS = "reposts"
+    QUOTES = "quotes"
+    REPLIES = "replies"
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What the public did with one post; None: the network does not tell that."""
+
+    views: int | None = None
+    likes: int | None = None
+    reposts: int | None = None
+    quotes: int | None = None
+    replies: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from config.words import N_
 from models.chain_check import Fault
 from models.labels import Element, Kind, Sentiment, Service, Severity
+from models.speech import Number
 from models.states import (
     AnnouncementState,
     DeliveryState,
@@ -184,3 +185,11 @@ FAULTS: Mapping[Fault, str] = {
     ),
 }
 """How a chain is broken; ``{number}`` and ``{to}`` are the rows."""
+
+NUMBERS: Mapping[Number, str] = {
+    Number.VIEWS: N_("dilihat"),
+    Number.LIKES: N_("suka"),
+    Number.REPOSTS: N_("dibagikan"),
+    Number.QUOTES: N_("dikutip"),
+    Number.REPLIES: N_("balasan"),
+}

@@ -1,10 +1,11 @@
 """What every network module offers: ``NAME``, ``CAPABILITIES`` and ``connect()``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
+from models.speech import Numbers
 from networks.capabilities import Capabilities
 
 
@@ -128,6 +129,23 @@ class TellsQuota(Protocol):
 
     def posts_left(self) -> int:
         """How many more posts the account may make now; only reads.
+
+        Raises:
+            Disconnected, Refused, TryLater: as named.
+        """
+        ...
+
+
+class TellsNumbers(Protocol):
+    """A client whose network tells what the public did with a post."""
+
+    def numbers(self, remote_ids: Sequence[str]) -> Mapping[str, Numbers | None]:
+        """The numbers of posts now; None: the post is not there. Only reads.
+
+        What is left out was not told: nothing is known of it.
+
+        Args:
+            remote_ids: at most ``Counts.a_call``.
 
         Raises:
             Disconnected, Refused, TryLater: as named.

@@ -4,13 +4,14 @@ The post's own name, its record key, is chosen here before anything is sent; the
 is ``putRecord``, which under one key never makes a second post.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from models.errors import Refused
 from models.problems import Problem
-from models.speech import Gate, Image, Outgoing, Receipt, open_gate
+from models.speech import Gate, Image, Number, Numbers, Outgoing, Receipt, open_gate
 from networks.base import AccountSecret, HttpLimits, Purse
 from networks.bluesky_door import Ask, Xrpc
 from networks.bluesky_records import (
@@ -18,6 +19,7 @@ from networks.bluesky_records import (
     Notice,
     Record,
     Uri,
+    counts_of,
     embed_of,
     media_id,
     notice_of,
@@ -26,11 +28,11 @@ from networks.bluesky_records import (
     written,
 )
 from networks.bluesky_text import facets
-from networks.bluesky_verdicts import Absent
 from networks.capabilities import (
     Ability,
     Capabilities,
     CountBy,
+    Counts,
     LookUp,
     MediaLimit,
     ReadBack,
@@ -40,6 +42,7 @@ from networks.capabilities import (
 )
 from networks.counting import must_fit
 from networks.images import fitted, size_of
+from networks.verdicts import Absent
 
 NAME = "bluesky"
 KIB = 1024
@@ -82,6 +85,15 @@ CAPABILITIES = Capabilities(
     ),
     threads=True,
     replies=True,
+    numbers=Counts(
+        (Number.LIKES, Number.REPOSTS, Number.QUOTES, Number.REPLIES),
+        Sure.CONFIRMED,
+        Source(
+            "https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/getPosts.json",
+            seen="2026-11-24",
+        ),
+        a_call=25,
+    ),
     shown=frozenset({"identifier"}),
 )
 
@@ -271,6 +283,22 @@ class Client:
             )
         except Absent:
             return None
+
+    def numbers(self, remote_ids: Sequence[str]) -> Mapping[str, Numbers | None]:
+        """The numbers of at most 25 posts.
+
+        A post that is left out of the answer may only be hidden from us, or not be
+        counted yet: it is gone when its own record is.
+
+        Raises:
+            TryLater, Disconnected: as named.
+        """
+        ask = Ask("GET", "app.bsky.feed.getPosts", {"uris": list(remote_ids)})
+        told: dict[str, Numbers | None] = dict(self._xrpc.call(ask, counts_of))
+        for uri in remote_ids:
+            if uri not in told and self._own_record(Uri.read(uri).key) is None:
+                told[uri] = None
+        return told
 
     def own_posts(self, cursor: str | None = None) -> tuple[list[Record], str | None]:
         """One page of the account's own posts by key, newest first; only reads.

@@ -15,6 +15,7 @@ from typing import Any
 
 from models.errors import Refused
 from models.problems import Problem
+from models.speech import Numbers
 from networks.times import aware
 
 POSTS = "app.bsky.feed.post"
@@ -100,6 +101,19 @@ def record_of(raw: Mapping[str, Any]) -> Record:
         media_count=len(images or ()),
         language=str((value.get("langs") or [""])[0]),
     )
+
+
+def counts_of(answer: Mapping[str, Any]) -> dict[str, Numbers]:
+    """The numbers of posts by their addresses (app.bsky.feed.defs#postView)."""
+    return {
+        str(raw["uri"]): Numbers(
+            likes=raw.get("likeCount"),
+            reposts=raw.get("repostCount"),
+            quotes=raw.get("quoteCount"),
+            replies=raw.get("replyCount"),
+        )
+        for raw in answer["posts"]
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 from models.errors import Disconnected, NetworkError, Refused, TryLater
 from models.problems import Problem
 from networks.requests_door import Reply
-from networks.verdicts import bounded, common, retry_after
+from networks.verdicts import Absent, bounded, common, retry_after
 
 _PAUSE_WHEN_BLOCKED = timedelta(minutes=15)
 _SESSIONS = "/xrpc/com.atproto.server."
@@ -30,10 +30,6 @@ _SAID = 200
 
 class Stale(Disconnected):
     """The session is over; nothing was done. A fresh one may still be had."""
-
-
-class Absent(TryLater):
-    """What was asked for is not there."""
 
 
 def judge(reply: Reply) -> NetworkError | None:

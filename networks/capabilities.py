@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from models.speech import Number
+
 
 class CountBy(StrEnum):
     """How a network counts the length of a text."""
@@ -107,6 +109,17 @@ class Ability:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """Which numbers of a post a network tells, and of how many posts in one call."""
+
+    tells: tuple[Number, ...]
+    sure: Sure
+    source: Source
+    a_call: int = 1
+    scopes: tuple[str, ...] = ()  # beside those for posting
+
+
+@dataclass(frozen=True, slots=True)
 class TokenLife:
     """A token that ends by itself, at a time that only the network knows.
 
@@ -148,5 +161,6 @@ class Capabilities:
     told: bool = False  # hears what became of deliveries on other networks
     asked_by_writing: bool = False  # whether it works is seen by a write only
     pictures_in_call: bool = False  # nothing is uploaded before: the post brings them
+    numbers: Counts | None = None  # None: it tells none
     token: TokenLife | None = None  # None: no end, or its client sees to it
     shown: frozenset[str] = frozenset()  # of ``secrets``: may be read while typed

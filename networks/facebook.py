@@ -5,7 +5,7 @@ was answered by nobody is looked for among the Page's own posts.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -13,12 +13,13 @@ from typing import Any
 
 from models.errors import Disconnected, Refused
 from models.problems import Problem
-from models.speech import Gate, Image, Outgoing, Receipt
+from models.speech import Gate, Image, Number, Numbers, Outgoing, Receipt
 from networks.base import AccountSecret, HttpLimits, Purse, TokenState
 from networks.capabilities import (
     Ability,
     Capabilities,
     CountBy,
+    Counts,
     LookUp,
     MediaLimit,
     Source,
@@ -27,7 +28,7 @@ from networks.capabilities import (
     TokenLife,
 )
 from networks.counting import must_fit
-from networks.facebook_posts import Post, post_of, remark_of, thread_of
+from networks.facebook_posts import Post, numbers_of, post_of, remark_of, thread_of
 from networks.graph import (
     Graph,
     Remarks,
@@ -69,6 +70,14 @@ CAPABILITIES = Capabilities(
     ),
     replies=True,
     scopes=("pages_manage_posts", "pages_read_engagement", "pages_read_user_content"),
+    numbers=Counts(
+        (Number.LIKES, Number.REPOSTS, Number.REPLIES),
+        Sure.CONFIRMED,
+        Source(
+            "https://developers.facebook.com/docs/graph-api/reference/page-post",
+            seen="2026-11-24",
+        ),
+    ),
     token=TokenLife(
         renews=False,
         source=Source(
@@ -83,6 +92,11 @@ SITE = "https://www.facebook.com"
 PAGE = 25
 _POST = "id,message,created_time,permalink_url,attachments{media_type,subattachments}"
 _REMARK = "id,message,from{id,name},created_time,permalink_url,parent{id},attachment"
+_COUNTS = (
+    "id,shares,reactions.limit(0).summary(total_count),"
+    "comments.limit(0).summary(total_count).filter(stream)"
+)
+_COUNTS_OF_REMARK = "id,like_count,comment_count"
 _NEWEST = ".filter(stream).order(reverse_chronological).limit(25)"
 
 
@@ -234,6 +248,21 @@ class Client:
                 after=after,
             )
             return [post_of(each) for each in items_of(found)], after_of(found)
+
+    def numbers(self, remote_ids: Sequence[str]) -> Mapping[str, Numbers | None]:
+        """The numbers of own posts, a call each.
+
+        Raises:
+            TryLater, Disconnected, Refused: as named.
+        """
+        return {one: self._numbers(one) for one in remote_ids}
+
+    def _numbers(self, object_id: str) -> Numbers | None:
+        try:
+            raw = self._graph.look(object_id, object_id, fields=_COUNTS)
+        except Refused:  # an answer of ours is a comment, which knows no shares
+            raw = self._graph.look(object_id, object_id, fields=_COUNTS_OF_REMARK)
+        return None if raw is None else numbers_of(raw)
 
     def threads(self) -> list[Thread]:
         """The newest own posts, each with the newest comments below it: one call.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from models.speech import Numbers
 from networks.graph import Remark, Remarks, Thread, after_of, items_of, time_of
 
 
@@ -44,6 +45,22 @@ def _pictures(raw: Mapping[str, Any]) -> int:
         parts = (each.get("subattachments") or {}).get("data", ())
         count += len(parts) or each.get("media_type") == "photo"
     return count
+
+
+def numbers_of(raw: Mapping[str, Any]) -> Numbers:
+    """The counts of a post or a comment; a post that nobody shared has no shares.
+
+    All reactions count as likes.
+    """
+    return Numbers(
+        likes=raw.get("like_count", _total(raw, "reactions")),
+        reposts=(raw.get("shares") or {}).get("count"),
+        replies=raw.get("comment_count", _total(raw, "comments")),
+    )
+
+
+def _total(raw: Mapping[str, Any], edge: str) -> int | None:
+    return ((raw.get(edge) or {}).get("summary") or {}).get("total_count")
 
 
 def remark_of(raw: Mapping[str, Any], below: str) -> Remark:

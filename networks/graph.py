@@ -127,6 +127,23 @@ class Graph:
             return True  # nobody knows, so nobody says that it is gone
         return True
 
+    def look(self, object_id: str, path: str, **query: str) -> dict[str, Any] | None:
+        """Read of an own object; None where it is not there.
+
+        One refusal says that it is not there, or that it has no such field; reading
+        it plainly tells which (T).
+
+        Raises:
+            TryLater, Disconnected, Refused: as named.
+        """
+        try:
+            with self.errand():
+                return self.read(path, **query)
+        except Refused:
+            if self._stands(object_id):
+                raise
+            return None
+
     def renew(self, grant_type: str) -> tuple[str, timedelta]:
         """Ask for another long-lived token; return it and how long it lives.
 

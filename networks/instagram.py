@@ -10,12 +10,13 @@ from typing import Any
 
 from models.errors import Refused
 from models.problems import Problem
-from models.speech import Image, Outgoing
+from models.speech import Image, Number, Numbers, Outgoing
 from networks.base import AccountSecret, HttpLimits, Purse
 from networks.capabilities import (
     Ability,
     Capabilities,
     CountBy,
+    Counts,
     LookUp,
     MediaLimit,
     ReadBack,
@@ -87,6 +88,14 @@ CAPABILITIES = Capabilities(
     ),
     needs_picture=True,
     fetches_pictures=True,
+    numbers=Counts(
+        (Number.LIKES, Number.REPLIES),
+        Sure.CONFIRMED,
+        Source(
+            "https://developers.facebook.com/docs/instagram-platform/reference/instagram-media",
+            seen="2026-11-24",
+        ),
+    ),
     token=TokenLife(
         renews=True,
         least_age=timedelta(hours=24),
@@ -162,6 +171,23 @@ class Client(ContainerClient):
         return self._await_ready(made)
 
     # in
+
+    def numbers(self, remote_ids: Sequence[str]) -> Mapping[str, Numbers | None]:
+        """The numbers of own posts, a call each.
+
+        Views are among the insights, which need a permission more; not asked for.
+
+        Raises:
+            TryLater, Disconnected, Refused: as named.
+        """
+        return {one: self._numbers(one) for one in remote_ids}
+
+    def _numbers(self, post_id: str) -> Numbers | None:
+        raw = self._graph.look(post_id, post_id, fields="id,like_count,comments_count")
+        if raw is None:
+            return None
+        likes, replies = raw.get("like_count"), raw.get("comments_count")
+        return Numbers(likes=likes, replies=replies)
 
     def threads(self) -> list[Thread]:
         """The newest own posts with what is said below them: one call.

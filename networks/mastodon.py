@@ -6,6 +6,7 @@ the client is opened.
 
 import io
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
@@ -15,12 +16,13 @@ from mastodon import Mastodon
 
 from models.errors import Disconnected, TryLater
 from models.problems import Problem
-from models.speech import Gate, Image, Outgoing, Receipt
+from models.speech import Gate, Image, Number, Numbers, Outgoing, Receipt
 from networks.base import AccountSecret, HttpLimits, Purse
 from networks.capabilities import (
     Ability,
     Capabilities,
     CountBy,
+    Counts,
     LookUp,
     MediaLimit,
     Replay,
@@ -29,9 +31,16 @@ from networks.capabilities import (
     TextLimit,
 )
 from networks.counting import must_fit
-from networks.mastodon_statuses import Notice, Status, notice_of, status_of
+from networks.mastodon_statuses import (
+    Notice,
+    Status,
+    notice_of,
+    numbers_of,
+    status_of,
+)
 from networks.mastodon_verdicts import judge
 from networks.requests_door import GuardedAdapter, usable_secrets
+from networks.verdicts import Absent
 
 NAME = "mastodon"
 MIB = 1024 * 1024
@@ -73,6 +82,11 @@ CAPABILITIES = Capabilities(
     threads=True,
     replies=True,
     limits_at_connect=True,
+    numbers=Counts(
+        (Number.LIKES, Number.REPOSTS, Number.QUOTES, Number.REPLIES),
+        Sure.CONFIRMED,
+        Source("https://docs.joinmastodon.org/entities/Status/", seen="2026-07-02"),
+    ),
     scopes=("read", "write:statuses", "write:media"),
 )
 
@@ -233,6 +247,21 @@ class Client:
                 me, exclude_reblogs=True, max_id=older_than, limit=PAGE
             )
             return [status_of(raw) for raw in found]
+
+    def numbers(self, remote_ids: Sequence[str]) -> Mapping[str, Numbers | None]:
+        """The numbers of statuses, a call each: not every server takes several.
+
+        Raises:
+            TryLater, Disconnected: as named.
+        """
+        return {one: self._numbers(one) for one in remote_ids}
+
+    def _numbers(self, status_id: str) -> Numbers | None:
+        try:
+            with self._door.errand():
+                return numbers_of(self._api.status(status_id))
+        except Absent:
+            return None
 
     def notices(
         self, *, after: str | None = None, before: str | None = None

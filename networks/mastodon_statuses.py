@@ -9,6 +9,7 @@ from datetime import datetime
 from html.parser import HTMLParser
 from typing import Any
 
+from models.speech import Numbers
 from networks.times import aware
 
 
@@ -57,6 +58,16 @@ def status_of(raw: Mapping[str, Any]) -> Status:
         language=raw.get("language") or "",
         media_count=len(raw.get("media_attachments") or ()),
         is_public=raw.get("visibility") not in {"private", "direct"},
+    )
+
+
+def numbers_of(raw: Mapping[str, Any]) -> Numbers:
+    """What a server counts; quotes since Mastodon 4.5, and views nowhere."""
+    return Numbers(
+        likes=raw.get("favourites_count"),
+        reposts=raw.get("reblogs_count"),
+        quotes=raw.get("quotes_count"),
+        replies=raw.get("replies_count"),
     )
 
 

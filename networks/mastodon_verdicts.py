@@ -11,9 +11,18 @@ from models.errors import Disconnected, NetworkError, Refused
 from models.problems import Problem
 from networks.requests_door import Reply
 from networks.times import aware
-from networks.verdicts import bounded, common, firewall, gone, retry_after, said
+from networks.verdicts import (
+    Absent,
+    bounded,
+    common,
+    firewall,
+    gone,
+    retry_after,
+    said,
+)
 
 _MEDIA = "/media"
+_STATUS = "/api/v1/statuses/"
 _SCOPE_WORDS = ("outside the authorized scopes", "requires authenticated user")
 _ACCOUNT_WORDS = ("suspended", "disabled", "pending", "confirm")
 
@@ -27,6 +36,8 @@ def judge(reply: Reply) -> NetworkError | None:
     if known is not None:
         return known
     words = said(reply).lower()
+    if _STATUS in reply.path and not reply.writes and reply.status in {404, 410}:
+        return Absent(error.problem, error.detail) if words else error
     if reply.status == 403:
         return _forbidden(reply, error, words)
     if isinstance(error, Refused):

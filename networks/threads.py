@@ -3,17 +3,18 @@
 Threads fetches pictures from an address of ours; a post of text alone needs none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from models.errors import Refused
 from models.problems import Problem
-from models.speech import Gate, Image, Outgoing
+from models.speech import Gate, Image, Number, Numbers, Outgoing
 from networks.base import AccountSecret, HttpLimits, Purse
 from networks.capabilities import (
     Ability,
     Capabilities,
     CountBy,
+    Counts,
     LookUp,
     MediaLimit,
     ReadBack,
@@ -77,8 +78,17 @@ CAPABILITIES = Capabilities(
         "threads_content_publish",
         "threads_read_replies",
         "threads_delete",
+        "threads_manage_insights",
     ),
     fetches_pictures=True,
+    numbers=Counts(
+        (Number.VIEWS, Number.LIKES, Number.REPOSTS, Number.QUOTES, Number.REPLIES),
+        Sure.CONFIRMED,
+        Source(
+            "https://developers.facebook.com/docs/threads/insights", seen="2026-11-24"
+        ),
+        scopes=("threads_manage_insights",),
+    ),
     token=TokenLife(
         renews=True,
         least_age=timedelta(hours=24),
@@ -107,6 +117,7 @@ NAMES = Names(
 )
 HEARD_POSTS = 10  # newest own posts whose answers are read; a call each
 MOST_LINKS = 5
+_INSIGHTS = ("views", "likes", "replies", "reposts", "quotes")
 _REMARK = "id,text,username,timestamp,permalink,replied_to"
 
 
@@ -169,6 +180,23 @@ class Client(ContainerClient):
         self._graph.delete(post_id, gate)
 
     # in
+
+    def numbers(self, remote_ids: Sequence[str]) -> Mapping[str, Numbers | None]:
+        """The numbers of own posts, a call each.
+
+        Raises:
+            TryLater, Refused: as named.
+            Disconnected: also where the token lacks ``threads_manage_insights``.
+        """
+        return {one: self._numbers(one) for one in remote_ids}
+
+    def _numbers(self, post_id: str) -> Numbers | None:
+        asked = ",".join(_INSIGHTS)
+        raw = self._graph.look(post_id, f"{post_id}/insights", metric=asked)
+        if raw is None:
+            return None
+        told = {one["name"]: one["values"][0]["value"] for one in raw["data"]}
+        return Numbers(**{name: told.get(name) for name in _INSIGHTS})
 
     def threads(self) -> list[Thread]:
         """The newest own posts with what is said below them; a call each.

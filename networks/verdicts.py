@@ -35,6 +35,10 @@ _REASONS = (
 _SAID = 200  # characters of an answer that are kept for the log
 
 
+class Absent(TryLater):
+    """What was asked for is not there."""
+
+
 def common(reply: Reply, wait: timedelta | None) -> NetworkError | None:
     """Judge what needs no words: success, credentials, rates, failures of the server.
 

@@ -7,7 +7,7 @@ today's contract (``post.fields``), which tweepy's own methods do not know yet.
 
 import hashlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,12 +18,13 @@ import tweepy
 
 from models.errors import GateClosed, NetworkError, TryLater, Unanswered, Uncertain
 from models.problems import Problem
-from models.speech import Gate, Image, Outgoing, Receipt
+from models.speech import Gate, Image, Number, Numbers, Outgoing, Receipt
 from networks.base import AccountSecret, HttpLimits, Purse
 from networks.capabilities import (
     Ability,
     Capabilities,
     CountBy,
+    Counts,
     LookUp,
     MediaLimit,
     Source,
@@ -32,7 +33,14 @@ from networks.capabilities import (
 )
 from networks.counting import addresses, must_fit
 from networks.requests_door import GuardedAdapter, usable_secrets
-from networks.x_posts import EXPANSIONS, POST_FIELDS, USER_FIELDS, PostPage, page_of
+from networks.x_posts import (
+    EXPANSIONS,
+    POST_FIELDS,
+    USER_FIELDS,
+    PostPage,
+    numbers_of,
+    page_of,
+)
 from networks.x_verdicts import judge
 
 NAME = "x"
@@ -67,6 +75,12 @@ CAPABILITIES = Capabilities(
     threads=True,
     replies=True,
     paid=True,
+    numbers=Counts(
+        (Number.VIEWS, Number.LIKES, Number.REPOSTS, Number.QUOTES, Number.REPLIES),
+        Sure.CONFIRMED,
+        Source("https://docs.x.com/x-api/fundamentals/metrics", seen="2026-11-24"),
+        a_call=100,
+    ),
     scopes=("Read and write",),  # the app's permission, chosen before the tokens
 )
 
@@ -270,6 +284,18 @@ class Client:
         """
         query = {"query": words, "since_id": since_id, "next_token": token}
         return self._paged("/2/tweets/search/recent", query, size, "x.read")
+
+    def numbers(self, remote_ids: Sequence[str]) -> Mapping[str, Numbers | None]:
+        """The public numbers of at most 100 posts; X bills each that stands.
+
+        Raises:
+            TryLater, Disconnected: as named.
+        """
+        query = {"ids": ",".join(remote_ids), "post.fields": "public_metrics"}
+        with self._paying("x.numbers", len(remote_ids)) as bill, self._door.errand():
+            told = numbers_of(self._get("/2/tweets", query))
+            bill.used = sum(one is not None for one in told.values())
+        return told
 
     @cached_property
     def user_id(self) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from models.speech import Numbers
 from networks.times import aware
 
 POST_FIELDS = (
@@ -25,6 +26,7 @@ POST_FIELDS = (
 )
 EXPANSIONS = ("author_id", "referenced_posts")
 USER_FIELDS = ("id", "name", "username")
+_NOT_FOUND = "/problems/resource-not-found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,28 @@ def post_of(raw: Mapping[str, Any], people: Mapping[str, Mapping[str, Any]]) -> 
         language=raw.get("lang", ""),
         media_count=len((raw.get("attachments") or {}).get("media_keys") or ()),
     )
+
+
+def numbers_of(answer: Mapping[str, Any]) -> dict[str, Numbers | None]:
+    """The public metrics of posts; None for one that X says is not found.
+
+    One that may not be seen now (a locked account) is left out: it is not gone.
+    """
+    told: dict[str, Numbers | None] = {}
+    for raw in answer.get("data") or ():
+        counts: Mapping[str, int] = raw["public_metrics"]
+        reposts = counts.get("repost_count", counts.get("retweet_count"))
+        told[str(raw["id"])] = Numbers(
+            views=counts.get("impression_count"),
+            likes=counts.get("like_count"),
+            reposts=reposts,
+            quotes=counts.get("quote_count"),
+            replies=counts.get("reply_count"),
+        )
+    for error in answer.get("errors") or ():
+        if str(error.get("type", "")).endswith(_NOT_FOUND):
+            told[str(error.get("resource_id") or error["value"])] = None
+    return told
 
 
 def plain_text(raw: Mapping[str, Any]) -> str:

@@ -74,6 +74,14 @@ class Clients:
         client = self._client(account)
         return wiring.publisher_for(account.network, client)
 
+    def client(self, account: Account) -> Client:
+        """The client of an account, shared with those who send and hear.
+
+        Raises:
+            Disconnected, TryLater: as the network says at connect.
+        """
+        return self._client(account)
+
     def open(self, account: HeardAccount) -> Collector:
         """The collector of an account.
 

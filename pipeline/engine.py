@@ -37,6 +37,7 @@ from pipeline.metrics import Metrics
 from pipeline.occurring import make_due
 from pipeline.publishing import Publishing
 from pipeline.queue import InProcess, NextTick, Task, TaskName
+from pipeline.reading_back import ReadingBack
 from pipeline.renewing import Renewing
 from pipeline.reporting import make_due_reports
 from pipeline.takedown import Takedown
@@ -50,6 +51,7 @@ STOP_WITHIN = timedelta(seconds=30)
 SWEEP_EVERY = timedelta(seconds=30)
 REPORT_LOOK_EVERY = timedelta(minutes=1)
 RENEW_LOOK_EVERY = timedelta(hours=1)  # for what is due once a day
+NUMBERS_EVERY = timedelta(minutes=5)
 PREFLIGHT_EVERY = timedelta(minutes=1)
 EXPIRE_LOOK_EVERY = timedelta(minutes=1)
 SERIES_LOOK_EVERY = timedelta(minutes=15)
@@ -115,6 +117,7 @@ class Engine:
             LedgerPace.of(settings),
             address=address,
         )
+        self.reading_back = ReadingBack(store, self._clients.client)
         self.renewing = Renewing(store, vault, settings)
         self.takedown = Takedown(
             store, self._clients.publisher, LedgerPace.of(settings)
@@ -365,6 +368,11 @@ TASKS: tuple[Task[Engine], ...] = (
         every=lambda settings: min(settings.mentions_every, HEAR_LOOK_EVERY),
         run=lambda engine: engine.listening.hear_next(engine.now),
         lanes=lambda settings: min(settings.fetch_threads, 2),
+    ),
+    Task(
+        TaskName.NUMBERS,
+        every=lambda _settings: NUMBERS_EVERY,
+        run=lambda engine: engine.reading_back.next(engine.now()),
     ),
     Task(
         TaskName.LABEL,

@@ -21,6 +21,8 @@ from models.base import Base
 from models.chain import Entry
 from models.delivery import Attempt, Delivery, ReceiptRow
 from models.person import May, Person
+from models.preflight import Preflight
+from models.reading import Reading
 from models.signature import Signature
 from models.withdrawal import Withdrawal, WithdrawalTry
 from pipeline.auditing import line
@@ -38,7 +40,8 @@ texts/              teks untuk tiap akun
 media/              gambar, dengan SHA-256 sebagai namanya
 approvals.json      tiap permintaan persetujuan, tanda tangannya, dan jawabannya
 asked/              isi tiap permintaan; SHA-256-nya adalah content_hash-nya
-deliveries.json     tiap kiriman: percobaan, nomor dari jaringan, tautan, tanda terima
+deliveries.json     tiap kiriman: percobaan, nomor dari jaringan, tautan, tanda
+                    terima, pemeriksaan sebelum terbit, dan angka yang dibaca
 people.json         nama orang dari nomornya
 audit.jsonl         tindakan atas pengumuman ini, dengan hash di rantai catatan
 audit-head.txt      kepala rantai catatan saat berkas ini dibuat
@@ -75,6 +78,8 @@ TOLD: Mapping[type[Base], tuple[str, ...]] = {
         *("number", "remote_id", "armed_at", "ended_at", "outcome", "problem"),
         "detail",
     ),
+    Preflight: ("look", "due_at", "looked_at", "problem", "others", "detail"),
+    Reading: ("at", "views", "likes", "reposts", "quotes", "replies"),
     ReceiptRow: ("remote_id", "url", "posted_at", "recorded_at", "found_by"),
 }
 """The columns that are handed over; a new one stays inside until it stands here."""
@@ -157,12 +162,15 @@ def _delivery(work: Work, row: Delivery) -> dict[str, Any]:
     """One delivery with every try; ``key`` is ours, ``remote_id`` the network's."""
     account = work.accounts.get(row.account_id)
     receipt = work.deliveries.receipt(row.id)
-    taken = work.withdrawals.of(row.id)
+    taken, seen = work.withdrawals.of(row.id), work.readings.seen([row.id])[row.id]
     tries = work.withdrawals.tries(taken.id) if taken else []
     return _plain(row) | {
         "account": _plain(account),
         "attempts": [_plain(one) for one in work.deliveries.attempts(row.id)],
         "receipt": _plain(receipt) if receipt else None,
+        "looks_ahead": [_plain(one) for one in work.preflights.of(row.id)],
+        "numbers": [_plain(one) for one in seen.readings],
+        "gone_at": seen.turn.gone_at if seen.turn else None,
         "withdrawal": _plain(taken) if taken else None,
         "withdrawal_tries": [_plain(one) for one in tries],
     }

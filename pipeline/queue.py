@@ -33,6 +33,7 @@ class TaskName(StrEnum):
     FETCH = "fetch"
     DELIVER = "deliver"  # stored documents become items
     HEAR = "hear"
+    NUMBERS = "numbers"  # what the public did with posts
     LABEL = "label"
     REPORT = "report"
     RENEW = "renew"  # tokens that end by themselves

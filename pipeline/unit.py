@@ -31,6 +31,7 @@ from models.neighbours import Neighbours
 from models.office import Offices
 from models.override import Overrides
 from models.preflight import Preflights
+from models.reading import Readings
 from models.recipient import Recipients
 from models.schedule import Schedule
 from models.scope import Scope
@@ -102,6 +103,10 @@ class Work:
     @cached_property
     def preflights(self) -> Preflights:
         return Preflights(self.session)
+
+    @cached_property
+    def readings(self) -> Readings:
+        return Readings(self.session)
 
     @cached_property
     def withdrawals(self) -> Withdrawals:

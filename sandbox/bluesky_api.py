@@ -27,6 +27,7 @@ import regex
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
+from sandbox.bluesky_counts import counts_of
 from sandbox.bluesky_records import POSTS, did_of, told_of, written
 from sandbox.pictures import picture_type
 from sandbox.store import Account, Draft, Network, Post
@@ -35,6 +36,7 @@ from sandbox.world import World, world_of
 router = APIRouter(prefix="/xrpc")
 LONGEST = 300
 MOST_BYTES = 3_000
+MOST_POSTS = 25  # of one call
 MOST_IMAGES = 4
 IMAGE_BYTES = 1_000_000
 MOST_LANGUAGES = 3
@@ -357,10 +359,10 @@ async def list_records(
 async def get_posts(request: Request) -> Any:
     """Posts by their addresses; what is not there is left out."""
     world, _ = world_of(request), _caller(request)
-    found = (
-        world.bluesky.find(uri, world.store)
-        for uri in request.query_params.getlist("uris")
-    )
+    uris = request.query_params.getlist("uris")
+    if not 1 <= len(uris) <= MOST_POSTS:  # C: the lexicon's maxLength
+        raise _wrong(f"Error: uris must not have more than {MOST_POSTS} elements")
+    found = (world.bluesky.find(uri, world.store) for uri in uris)
     return {"posts": [_viewed(world, post) for post in found if post]}
 
 
@@ -375,6 +377,7 @@ def _viewed(world: World, post: Post) -> dict[str, Any]:
         },
         "record": world.bluesky.value(post, world.store),
         "indexedAt": written(post.created_at),
+        **counts_of(world, post),
     }
 
 

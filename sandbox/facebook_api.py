@@ -7,6 +7,8 @@ Beside the rules of ``sandbox.graph``:
 - T ``alt_text_custom``; T at most 4 MB; T 10 pictures.
 - C a person has no ``category``: asking for it is refused with code 100.
 - C comments come newest first by ``order``, all levels by ``filter=stream``.
+- C reactions and comments are summed up by ``summary(total_count)``; a comment has
+  ``like_count`` and ``comment_count``, and no ``shares``.
 - S a link in a message hangs on the post as an attachment that is no photo.
 """
 
@@ -131,10 +133,24 @@ def _post_json(call: Call, post: Post) -> dict[str, Any]:
     attachments = _attachments(post)
     if attachments:
         told["attachments"] = {"data": attachments}
+    if "summary(total_count)" in call.given.get("fields", ""):
+        return call.only(told | _counts(call, post))
     if call.asks("comments"):
         nested = _comments(call, post, {"limit": "25"}, stream=True)
         told |= {"comments": nested} if nested["data"] else {}
     return call.only(told)
+
+
+def _counts(call: Call, post: Post) -> dict[str, Any]:
+    """Sums of edges; a post that nobody shared has no field for it (S)."""
+    store = call.world.store
+    below = len(_answers(call, post, stream=True))
+    shares = store.tallies.of(post.id)["reposts"]
+    told: dict[str, Any] = {
+        name: {"data": [], "summary": {"total_count": count}}
+        for name, count in (("reactions", store.likes(post.id)), ("comments", below))
+    }
+    return told | ({"shares": {"count": shares}} if shares else {})
 
 
 def _attachments(post: Post) -> list[dict[str, Any]]:
@@ -199,6 +215,8 @@ def _comment_json(call: Call, post: Post) -> dict[str, Any]:
         "from": {"id": str(author.id), "name": author.name},
         "created_time": stamp(post.created_at),
         "permalink_url": f"{call.world.url}/{author.id}/posts/{post.id}",
+        "like_count": call.world.store.likes(post.id),
+        "comment_count": len(call.world.store.answers(post.id)),
     }
     if post.media_ids:
         told["attachment"] = {"type": "photo"}
@@ -221,9 +239,14 @@ async def delete(request: Request, object_id: str) -> Response:
 
 @router.get("/{object_id}")
 async def one(request: Request, object_id: str) -> Response:
-    """One post."""
+    """One post, or one comment: it knows no shares."""
     call = await call_of(request, Network.FACEBOOK)
-    return JSONResponse(_post_json(call, _object(call, object_id)))
+    found = _object(call, object_id)
+    if found.draft.reply_to is None:
+        return JSONResponse(_post_json(call, found))
+    if call.asks("shares"):
+        raise invalid("Tried accessing nonexistent field (shares)")
+    return JSONResponse(_comment_json(call, found))
 
 
 def post_id(post: Post) -> str:

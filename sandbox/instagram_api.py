@@ -6,6 +6,7 @@ Beside the rules of ``sandbox.graph`` and ``sandbox.containers``:
 - C pictures are JPEG below 8 MiB; ``alt_text`` for images.
 - C 50 posts in 24 hours (Meta's pages differ: 25, 50, 100), asked for by
   ``content_publishing_limit``.
+- C ``like_count`` and ``comments_count`` of an own post.
 - C comments come newest first; answers hang below a comment, one level deep.
 """
 
@@ -103,6 +104,8 @@ def _post_json(call: Call, post: Post) -> dict[str, Any]:
         "caption": post.text,
         "timestamp": stamp(post.created_at),
         "permalink": f"{call.world.url}/p/{post.id}",
+        "like_count": call.world.store.likes(post.id),
+        "comments_count": len(call.world.store.answers(post.id)),
     }
     if len(post.media_ids) > 1:
         told["children"] = {"data": [{"id": str(each)} for each in post.media_ids]}

@@ -153,7 +153,7 @@ def status_json(
 ) -> dict[str, Any]:
     """One status as ``viewer`` sees it."""
     store = world.store
-    author = store.accounts[post.author_id]
+    author, tally = store.accounts[post.author_id], store.tallies.of(post.id)
     mentioned = [store.accounts[account_id] for account_id in post.mentions]
     own = {"pinned": False} if viewer and viewer.id == author.id else {}
     return {
@@ -168,9 +168,9 @@ def status_json(
         "uri": f"{world.url}/ap/users/{author.id}/statuses/{post.id}",
         "url": f"{profile_url(author, world)}/{post.id}",
         "replies_count": len(store.answers(post.id)),
-        "reblogs_count": 0,
+        "reblogs_count": tally["reposts"],
         "favourites_count": store.likes(post.id),
-        "quotes_count": 0,
+        "quotes_count": tally["quotes"],
         "edited_at": stamp(post.edited_at) if post.edited_at else None,
         "favourited": False,
         "reblogged": False,

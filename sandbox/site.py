@@ -254,6 +254,10 @@ class Site:
         """A post is taken down, whoever wrote it."""
         self.world.store.delete(int(post_id))
 
+    def count(self, post_id: str | int, **numbers: int) -> None:
+        """So many more people see (``views``), like, repost or quote a post."""
+        self.world.store.tallies.add(self._number(post_id), numbers)
+
     def wait_for_posts(self, count: int, handle: str = "", timeout: float = 10) -> bool:
         """Wait until at least ``count`` posts of ``handle`` stand."""
         with self.world.store.changed:

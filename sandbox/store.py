@@ -15,6 +15,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sandbox.pictures import picture_size
+from sandbox.tallies import Tallies
 from sandbox.tokens import fresh_tokens
 
 MENTION = re.compile(r"(?<![\w@/])@(\w+)(?:@[\w.:-]+\w)?")
@@ -162,6 +163,7 @@ class Store:
         self._last_note = 0
         self._answers: dict[int, list[int]] = {}  # by the post answered
         self._likes: Counter[int] = Counter()  # by post
+        self.tallies = Tallies()  # what else is counted
         self._last_written: dict[int, datetime] = {}  # by author
         self._written: Counter[int] = Counter()  # posts that stand, by author
 
@@ -354,7 +356,7 @@ class Store:
 
     def likes(self, post_id: int) -> int:
         """How many like a post."""
-        return self._likes[post_id]
+        return self._likes[post_id] + self.tallies.of(post_id)["likes"]
 
     @locked
     def select(self, keep: Callable[[Post], bool]) -> list[Post]:

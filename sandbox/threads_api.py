@@ -5,6 +5,8 @@ Beside the rules of ``sandbox.graph`` and ``sandbox.containers``:
 - C a text has at most 500 characters, an emoji counting its UTF-8 bytes.
 - C at most five links, else ``THREADS_API__LINK_LIMIT_EXCEEDED``.
 - C 250 posts in 24 hours, asked for by ``threads_publishing_limit``.
+- C insights by ``metric``, with the permission ``threads_manage_insights``; T code 10
+  without it.
 - S an own post is deleted by its id, 100 a day.
 - C a conversation holds answers of all levels, newest first by ``reverse=true``.
 """
@@ -20,6 +22,7 @@ from fastapi.responses import JSONResponse, Response
 from sandbox import containers
 from sandbox.graph import (
     Call,
+    GraphError,
     call_of,
     invalid,
     missing,
@@ -32,6 +35,7 @@ from sandbox.rates import Allowance
 from sandbox.store import Network, Post
 
 router = APIRouter(prefix="/v1.0")
+METRICS = frozenset({"views", "likes", "replies", "reposts", "quotes", "shares"})
 LONGEST, LINKS, QUOTA = 500, 5, 250
 DELETES = Allowance(100, timedelta(days=1))
 TYPES = frozenset({"image/jpeg", "image/png"})
@@ -111,6 +115,32 @@ async def conversation(request: Request, object_id: str) -> Response:
 def _answers(call: Call, below: Post) -> list[Post]:
     direct = call.world.store.answers(below.id)
     return [*direct, *(deep for each in direct for deep in _answers(call, each))]
+
+
+@router.get("/{object_id}/insights")
+async def insights(request: Request, object_id: str) -> Response:
+    """Numbers of an own post, each named; they need a permission of their own."""
+    call = await call_of(request, Network.THREADS)
+    post = _object(call, object_id)
+    if not call.world.rules.threads_insights:
+        raise GraphError(10, "Application does not have permission for this action")
+    asked = call.given.get("metric", "").split(",")
+    if not set(asked) <= METRICS:
+        raise invalid("metric must be one of: " + ", ".join(sorted(METRICS)))
+    store = call.world.store
+    tally = store.tallies.of(post.id)
+    tally["likes"], tally["replies"] = store.likes(post.id), len(_answers(call, post))
+    shown = [
+        {
+            "name": name,
+            "period": "lifetime",
+            "values": [{"value": tally[name]}],
+            "title": name.capitalize(),
+            "id": f"{post.id}/insights/{name}/lifetime",
+        }
+        for name in asked
+    ]
+    return JSONResponse({"data": shown})
 
 
 @router.get("/{object_id}")

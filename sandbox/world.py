@@ -48,6 +48,7 @@ class Rules:
     facebook_writes: Allowance = FACEBOOK_WRITES
     instagram_writes: Allowance = FACEBOOK_WRITES
     threads_writes: Allowance = FACEBOOK_WRITES
+    threads_insights: bool = True  # whether the permission was given
     container_polls: int = 0  # looks that still find a container in progress
     carousel_most: int = 20
     facebook_token_life: timedelta | None = None  # of a Page's token; None: for ever

@@ -162,14 +162,15 @@ def _implied(expansions: frozenset[str]) -> frozenset[str]:
 
 
 def _post_metrics(post: Post, store: Store) -> dict[str, int]:
+    tally = store.tallies.of(post.id)
     return {
-        "retweet_count": 0,
-        "repost_count": 0,
+        "retweet_count": tally["reposts"],
+        "repost_count": tally["reposts"],
         "reply_count": len(store.answers(post.id)),
         "like_count": store.likes(post.id),
-        "quote_count": 0,
+        "quote_count": tally["quotes"],
         "bookmark_count": 0,
-        "impression_count": 0,
+        "impression_count": tally["views"],
     }
 
 

@@ -13,6 +13,7 @@ from models.item import Item
 from models.person import Person
 from models.preflight import Found
 from models.problems import WORDS, Problem
+from models.reading import Reading, ReadingTurn
 from models.scope import OfficeScope, SystemScope
 from models.states import AnnouncementState, DeliveryState, IdeaState, Reply
 from tests.conftest import add_office
@@ -581,3 +582,55 @@ def test_once_it_is_out_nothing_says_any_more_that_it_was_at_risk(
         text = ratna.get(page).text
         assert WORDS[Problem.QUOTA_SPENT] not in text
         assert "risiko tidak terbit.</b>" not in text
+
+
+# numbers read back
+
+
+def counted(site: Dashboard, name: str, *likes: int, gone: bool = False) -> int:
+    """The seeded post of that name, read once for each number of likes."""
+    delivery = site.seeded.deliveries[name]
+    office = site.seeded.office.office_id
+    with site.store.write(SystemScope("test")) as work:
+        for number, count in enumerate(likes, 1):
+            at = AT - timedelta(hours=3 - number)
+            row = Reading(office_id=office, delivery_id=delivery, at=at, likes=count)
+            work.session.add(row)
+        at = AT - timedelta(hours=1) if gone else None
+        turn = ReadingTurn(office_id=office, delivery_id=delivery, gone_at=at)
+        work.session.add(turn)
+    return delivery
+
+
+def test_numbers_stand_on_both_pages_with_the_time_they_were_read(
+    site: Dashboard,
+) -> None:
+    ratna, name = site.browser("ratna"), "terbit"
+    one = f"/kiriman/{site.seeded.deliveries[name]}"
+    announcement = f"/tulis/{site.seeded.announcements[name]}"
+    assert "Belum dibaca." in ratna.get(one).text, "no number is invented"
+    assert "angka belum dibaca" in ratna.get(announcement).text
+    counted(site, name, 1_204, 1_310)
+    text = ratna.get(one).text
+    assert "<td>1.204</td>" in text
+    assert "<td>1.310</td>" in text
+    assert 'title="tidak disebut"' in text, "what X did not tell is no zero"
+    text = ratna.get(announcement).text
+    assert "1.310 suka" in text
+    assert "1.204 suka" not in text, "the latest alone"
+    assert "dibaca 11.12" in text
+
+
+def test_a_post_that_is_gone_without_us_is_told_where_it_is_looked_for(
+    site: Dashboard,
+) -> None:
+    ratna = site.browser("ratna")
+    assert "tidak ada lagi" not in ratna.get("/").text
+    delivery = counted(site, "terbit-m", gone=True)
+    assert "Satu kiriman tidak ada lagi di Mastodon." in ratna.get("/").text
+    for page in ("/kiriman", f"/kiriman/{delivery}/baris"):
+        assert "tidak ada lagi di Mastodon" in ratna.get(page).text
+    assert "Tidak ada lagi di Mastodon" in ratna.get(f"/kiriman/{delivery}").text
+    with site.store.write(SystemScope("test")) as work:
+        work.deliveries.get(delivery).state = DeliveryState.WITHDRAWN
+    assert "tidak ada lagi" not in ratna.get("/").text, "it was us, after all"

@@ -15,8 +15,11 @@ from models.chain_check import Head
 from models.delivery import FoundBy
 from models.errors import NotAllowed, NotFound
 from models.person import Person
+from models.preflight import Found
+from models.problems import Problem
+from models.reading import ReadingTurn
 from models.scope import OfficeScope
-from models.speech import Receipt
+from models.speech import Numbers, Receipt
 from models.states import DeliveryState, Role
 from pipeline import announcing, approving, evidence
 from pipeline.unit import Store
@@ -102,6 +105,24 @@ def test_every_signature_and_what_was_asked_for_are_there(desk: Desk) -> None:
     assert signature["content_hash"] == approval["content_hash"]
     asked = files[f"asked/{approval['id']}.json"]
     assert hashlib.sha256(asked).hexdigest() == approval["content_hash"]
+
+
+def test_looks_ahead_and_numbers_stand_with_each_delivery(desk: Desk) -> None:
+    number = told(desk)
+    with desk.store.write(desk.office) as work:
+        row = work.schedule.of(number)[0]
+        found = [Found(Problem.QUOTA_SPENT), Found(Problem.TEXT_TOO_LONG)]
+        work.preflights.keep(row, found, NOW)
+        turn = ReadingTurn(office_id=row.office_id, delivery_id=row.id)
+        work.session.add(turn)
+        work.session.flush()
+        work.readings.keep(row, Numbers(likes=12), NOW, None)
+    files = opened(desk, number)
+    delivery = json.loads(files["deliveries.json"])[0]
+    (look,), (reading,) = delivery["looks_ahead"], delivery["numbers"]
+    assert (look["problem"], look["others"]) == ("quota_spent", '["text_too_long"]')
+    assert (reading["likes"], reading["views"]) == (12, None)
+    assert delivery["gone_at"] is None
 
 
 def test_texts_and_picture_are_those_that_go_out(desk: Desk) -> None:

@@ -3,14 +3,11 @@
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
-from cryptography.fernet import Fernet
 from sqlalchemy import func, select, update
 
-from config.keys import Vault
-from config.settings import Settings
 from models.account import Account, BudgetMonth, Spending
 from models.announcement import Announcement, Media
 from models.delivery import Attempt, Delivery
@@ -21,13 +18,10 @@ from models.problems import WORDS, Problem
 from models.quiet import QuietHours
 from models.scope import OfficeScope, SystemScope
 from models.speech import Image
-from models.states import AccountHealth, AccountMode, DeliveryState, Role
-from networks.http import Http
+from models.states import AccountHealth, DeliveryState, Role
 from pipeline import doctor, wiring
-from pipeline.accounts import connect_account
 from pipeline.addresses import Address, no_address
 from pipeline.budget import load_prices
-from pipeline.clients import Clients
 from pipeline.looking_ahead import LookingAhead
 from pipeline.unit import Store
 from sandbox.faults import FaultKind
@@ -35,10 +29,9 @@ from sandbox.site import Site
 from sandbox.webhook_api import PATH
 from tests.conftest import NOW
 from tests.contract.network_kit import NETWORKS, STATION, fetched_from
-from tests.integration.ledger_kit import House
+from tests.integration.bureau_kit import Bureau
 from tests.pictures import jpeg
 
-VAULT = Vault([Fernet.generate_key().decode()])
 CONTENT = jpeg()
 PICTURE = Image(CONTENT, "image/jpeg", hashlib.sha256(CONTENT).hexdigest(), "Peta")
 HOUR, TEN = AHEAD[Look.HOUR], AHEAD[Look.TEN_MINUTES]
@@ -53,31 +46,13 @@ def running() -> Iterator[Site]:
         yield site
 
 
-class Bureau(House):
-    """An office whose accounts are on the sandbox, and the look ahead."""
+def shop(_account: Account, image: Image) -> str:
+    """Where the sandbox finds a picture."""
+    return fetched_from(image)
 
-    def __init__(
-        self, store: Store, office: OfficeScope, people: dict[Role, Person], site: Site
-    ) -> None:
-        super().__init__(store, office, people)
-        self.site = site
-        shop = urlsplit(fetched_from(PICTURE)).netloc
-        inner = frozenset({urlsplit(site.url).netloc, shop})
-        self.settings = Settings(inner_hosts=inner, public_url="https://humas.example")
-        self.clients = Clients(store, VAULT, self.settings, now=lambda: NOW)
-        self.http = Http(wiring.http_limits(self.settings))
 
-    def connect(self, network: str) -> int:
-        tokens = self.site.add_account(network, STATION)
-        return self.connect_with(network, dict(tokens.secrets), self.site.url)
-
-    def connect_with(self, network: str, secrets: dict[str, str], url: str) -> int:
-        account = connect_account(
-            self.store, VAULT, self.settings, self.people[Role.ADMIN],
-            network=network, base_url=url, secrets=secrets, now=NOW,
-        )  # fmt: skip
-        self.change(Account, account, mode=AccountMode.LIVE)
-        return account
+class Desk(Bureau):
+    """An office that looks ahead."""
 
     def write(self, account: int, due: datetime = DUE, text: str = TEXT) -> int:
         """A delivery of text, with a picture where the network takes nothing else."""
@@ -85,7 +60,7 @@ class Bureau(House):
         picture = PICTURE if wiring.capabilities(name).needs_picture else None
         return self.announce(text, account, due_at=due, image=picture)[0]
 
-    def job(self, address: Address = lambda _, image: fetched_from(image)):  # type: ignore[no-untyped-def]
+    def job(self, address: Address = shop) -> LookingAhead:
         return LookingAhead(self.store, self.clients.fresh, self.http, address)
 
     def look(self, now: datetime = NOW, address: Address | None = None) -> int:
@@ -124,16 +99,16 @@ class Bureau(House):
 @pytest.fixture
 def bureau(
     store: Store, office: OfficeScope, people: dict[Role, Person], running: Site
-) -> Iterator[Bureau]:
+) -> Iterator[Desk]:
     running.reset()
-    made = Bureau(store, office, people, running)
+    made = Desk(store, office, people, running)
     yield made
     made.clients.close()
 
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_what_is_due_in_an_hour_is_asked_for_and_nothing_is_written(
-    bureau: Bureau, network: str
+    bureau: Desk, network: str
 ) -> None:
     account = bureau.connect(network)
     delivery = bureau.write(account)
@@ -154,7 +129,7 @@ def test_what_is_due_in_an_hour_is_asked_for_and_nothing_is_written(
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_a_token_that_was_revoked_is_found_an_hour_before_and_the_account_stays(
-    bureau: Bureau, network: str
+    bureau: Desk, network: str
 ) -> None:
     account = bureau.connect(network)
     delivery = bureau.write(account)
@@ -173,7 +148,7 @@ def test_a_token_that_was_revoked_is_found_an_hour_before_and_the_account_stays(
     ],
 )
 def test_an_account_that_is_gone_on_its_network_is_found(
-    bureau: Bureau, network: str, problem: Problem
+    bureau: Desk, network: str, problem: Problem
 ) -> None:
     account = bureau.connect(network)
     delivery = bureau.write(account)
@@ -183,7 +158,7 @@ def test_an_account_that_is_gone_on_its_network_is_found(
     assert bureau.stands_as_before(delivery, account)
 
 
-def test_a_right_that_was_taken_away_is_found(bureau: Bureau) -> None:
+def test_a_right_that_was_taken_away_is_found(bureau: Desk) -> None:
     account = bureau.connect("facebook")
     delivery = bureau.write(account)
     bureau.site.world.rules.facebook_lacks = frozenset({"pages_manage_posts"})
@@ -193,7 +168,7 @@ def test_a_right_that_was_taken_away_is_found(bureau: Bureau) -> None:
 
 @pytest.mark.parametrize("network", ["instagram", "threads"])
 def test_a_quota_that_suffices_for_the_first_only_is_told_of_the_second(
-    bureau: Bureau, network: str
+    bureau: Desk, network: str
 ) -> None:
     account = bureau.connect(network)
     first = bureau.write(account, DUE - timedelta(minutes=2))
@@ -207,7 +182,7 @@ def test_a_quota_that_suffices_for_the_first_only_is_told_of_the_second(
 
 
 def test_money_that_suffices_for_the_first_only_is_told_and_asking_costs_none_of_it(
-    bureau: Bureau,
+    bureau: Desk,
 ) -> None:
     account = bureau.connect("x")
     first = bureau.write(account, DUE - timedelta(minutes=1))
@@ -224,7 +199,7 @@ def test_money_that_suffices_for_the_first_only_is_told_and_asking_costs_none_of
         assert work.session.scalars(select(BudgetMonth)).all() == []
 
 
-def test_asking_x_is_booked_and_asked_once_for_all_that_is_due(bureau: Bureau) -> None:
+def test_asking_x_is_booked_and_asked_once_for_all_that_is_due(bureau: Desk) -> None:
     account = bureau.connect("x")
     for minute in range(5):
         bureau.write(account, DUE - timedelta(minutes=minute), f"Nomor {minute}")
@@ -236,7 +211,7 @@ def test_asking_x_is_booked_and_asked_once_for_all_that_is_due(bureau: Bureau) -
     assert (booked.action, booked.count) == ("x.owned_read", 1)
 
 
-def test_an_answer_serves_what_comes_due_a_minute_later(bureau: Bureau) -> None:
+def test_an_answer_serves_what_comes_due_a_minute_later(bureau: Desk) -> None:
     account, job = bureau.connect("mastodon"), bureau.job()
     bureau.write(account)
     bureau.write(account, DUE + timedelta(minutes=1), "Yang kedua.")
@@ -248,7 +223,7 @@ def test_an_answer_serves_what_comes_due_a_minute_later(bureau: Bureau) -> None:
     assert len(bureau.site.requests("GET", path)) == asked + 1
 
 
-def test_a_picture_whose_bytes_are_lost_is_found(bureau: Bureau) -> None:
+def test_a_picture_whose_bytes_are_lost_is_found(bureau: Desk) -> None:
     account = bureau.connect("mastodon")
     (delivery,) = bureau.announce(TEXT, account, due_at=DUE, image=PICTURE)
     with bureau.store.write(TEST) as work:
@@ -258,7 +233,7 @@ def test_a_picture_whose_bytes_are_lost_is_found(bureau: Bureau) -> None:
 
 
 def test_a_picture_that_was_taken_off_voids_the_approval_and_is_found(
-    bureau: Bureau,
+    bureau: Desk,
 ) -> None:
     account = bureau.connect("mastodon")
     (delivery,) = bureau.announce(TEXT, account, due_at=DUE, image=PICTURE)
@@ -268,7 +243,7 @@ def test_a_picture_that_was_taken_off_voids_the_approval_and_is_found(
     assert bureau.found(delivery)[0] is Problem.APPROVAL_VOID
 
 
-def test_a_public_address_that_gives_no_picture_is_found(bureau: Bureau) -> None:
+def test_a_public_address_that_gives_no_picture_is_found(bureau: Desk) -> None:
     account = bureau.connect("instagram")
     delivery = bureau.write(account)
     lost = bureau.site.url + "/tidak-ada"
@@ -277,7 +252,7 @@ def test_a_public_address_that_gives_no_picture_is_found(bureau: Bureau) -> None
 
 
 def test_an_office_without_a_public_address_is_told_before_instagram_says_it(
-    bureau: Bureau,
+    bureau: Desk,
 ) -> None:
     account = bureau.connect("instagram")
     delivery = bureau.write(account)
@@ -285,7 +260,7 @@ def test_an_office_without_a_public_address_is_told_before_instagram_says_it(
     assert bureau.found(delivery) == [Problem.NO_PUBLIC_ADDRESS]
 
 
-def test_a_limit_that_the_instance_lowered_is_found(bureau: Bureau) -> None:
+def test_a_limit_that_the_instance_lowered_is_found(bureau: Desk) -> None:
     account = bureau.connect("mastodon")
     delivery = bureau.write(account, text="a" * 450)
     bureau.site.world.rules.max_characters = 400
@@ -294,15 +269,15 @@ def test_a_limit_that_the_instance_lowered_is_found(bureau: Bureau) -> None:
 
 
 def test_a_changed_text_and_a_stop_that_lasts_are_found_and_quiet_hours_are_not(
-    bureau: Bureau,
+    bureau: Desk,
 ) -> None:
     account = bureau.connect("mastodon")
     edited, fine = bureau.write(account), bureau.write(account, text="Yang kedua.")
     bureau.edit(edited, "Lain.")
     with bureau.store.write(TEST) as work:
-        local = DUE.astimezone(wall(work, bureau)).time()
-        quiet = QuietHours(local.replace(minute=0), local.replace(minute=59))
-        work.session.get_one(Office, bureau.office.office_id).quiet = quiet
+        row = work.session.get_one(Office, bureau.office.office_id)
+        local = DUE.astimezone(ZoneInfo(row.timezone)).time()
+        row.quiet = QuietHours(local.replace(minute=0), local.replace(minute=59))
     bureau.look()
     assert bureau.found(edited) == [Problem.APPROVAL_VOID]
     assert bureau.found(fine) == [], "it waits as everybody was told before"
@@ -315,14 +290,8 @@ def test_a_changed_text_and_a_stop_that_lasts_are_found_and_quiet_hours_are_not(
     assert bureau.found(stopped) == [Problem.ACCOUNT_STOPPED]
 
 
-def wall(work, bureau):  # type: ignore[no-untyped-def]
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo(work.session.get_one(Office, bureau.office.office_id).timezone)
-
-
 def test_what_was_found_is_looked_at_again_and_the_alarm_ends_when_it_is_mended(
-    bureau: Bureau,
+    bureau: Desk,
 ) -> None:
     account = bureau.connect("mastodon")
     delivery = bureau.write(account)
@@ -347,7 +316,7 @@ def test_what_was_found_is_looked_at_again_and_the_alarm_ends_when_it_is_mended(
 
 
 def test_each_delivery_is_looked_at_an_hour_and_ten_minutes_before(
-    bureau: Bureau,
+    bureau: Desk,
 ) -> None:
     account = bureau.connect("mastodon")
     delivery = bureau.write(account)
@@ -360,7 +329,7 @@ def test_each_delivery_is_looked_at_an_hour_and_ten_minutes_before(
     assert bureau.look(DUE) == 0, "the sender has it now"
 
 
-def test_one_that_is_put_off_is_looked_at_anew(bureau: Bureau) -> None:
+def test_one_that_is_put_off_is_looked_at_anew(bureau: Desk) -> None:
     account = bureau.connect("mastodon")
     delivery = bureau.write(account)
     bureau.look()
@@ -370,7 +339,7 @@ def test_one_that_is_put_off_is_looked_at_anew(bureau: Bureau) -> None:
 
 
 def test_a_network_that_does_not_answer_is_said_and_changes_nothing(
-    bureau: Bureau,
+    bureau: Desk,
 ) -> None:
     account = bureau.connect("mastodon")
     delivery = bureau.write(account)
@@ -381,7 +350,7 @@ def test_a_network_that_does_not_answer_is_said_and_changes_nothing(
     assert bureau.stands_as_before(delivery, account)
 
 
-def test_what_can_only_be_tried_by_writing_is_not_tried(bureau: Bureau) -> None:
+def test_what_can_only_be_tried_by_writing_is_not_tried(bureau: Desk) -> None:
     key = "rahasia-baru-110-110"
     bureau.site.world.hooks.keys = [key]
     url = bureau.site.url + PATH
@@ -394,7 +363,7 @@ def test_what_can_only_be_tried_by_writing_is_not_tried(bureau: Bureau) -> None:
 
 
 def test_an_account_that_rests_past_the_time_or_whose_token_ends_first_is_found(
-    bureau: Bureau,
+    bureau: Desk,
 ) -> None:
     account = bureau.connect("threads")
     delivery = bureau.write(account)
@@ -404,7 +373,7 @@ def test_an_account_that_rests_past_the_time_or_whose_token_ends_first_is_found(
     assert bureau.found(delivery) == [Problem.TOKEN_ENDS, Problem.RATE_LIMITED]
 
 
-def test_without_anything_due_a_look_writes_and_asks_nothing(bureau: Bureau) -> None:
+def test_without_anything_due_a_look_writes_and_asks_nothing(bureau: Desk) -> None:
     account = bureau.connect("mastodon")
     bureau.write(account, DUE + timedelta(days=1))
     asked = len(bureau.site.requests())

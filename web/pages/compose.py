@@ -322,6 +322,9 @@ def _page(
         "approval": None,
         "signed": 0,
         "deliveries": [],
+        "counts": {
+            one.id: wiring.capabilities(one.network).numbers for one in accounts
+        },
         "picture": None,
         "error": error,
         "theirs": theirs,
@@ -332,6 +335,8 @@ def _page(
         approval = values["approval"]
         values["signed"] = len(work.signatures.of(approval.id)) if approval else 0
         values["deliveries"] = work.schedule.of(announcement.id)
+        ids = [one.id for one in values["deliveries"]]
+        values["seen"] = work.readings.seen(ids)
         values["picture"] = work.announcements.media(announcement)
         values["fixed"] = work.schedule.any_left(announcement.id) or (
             announcement.state is AnnouncementState.CANCELLED

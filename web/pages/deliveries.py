@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Response
 
 from models.lists import Lists
 from models.states import Answer, DeliveryState
-from pipeline import settling, withdrawing
+from pipeline import settling, wiring, withdrawing
 from web.asking import Id, choice, cursor
 from web.site import Signed
 
@@ -35,6 +35,7 @@ def show(desk: Signed, tampil: str = "semua", sesudah: str = "") -> Response:
         rows, older = lists.sent(VIEWS.get(view, ()), cursor(sesudah))
         counts = lists.count_deliveries()
         risks = work.preflights.risks(desk.now)
+        gone = work.readings.gone_of([one.delivery.id for one in rows])
     return desk.page(
         "pages/deliveries.jinja",
         rows=rows,
@@ -42,6 +43,7 @@ def show(desk: Signed, tampil: str = "semua", sesudah: str = "") -> Response:
         view=view,
         counts=counts,
         risks=risks,
+        gone=gone,
         standing=standing,
         still_stands=still_stands,
         first=not sesudah,
@@ -58,6 +60,8 @@ def show_one(desk: Signed, delivery_id: Id) -> Response:
             "sent": sent,
             "attempts": lists.attempts(delivery_id),
             "account": work.accounts.get(sent.delivery.account_id),
+            "seen": work.readings.seen([delivery_id])[delivery_id],
+            "counts": wiring.capabilities(sent.network).numbers,
             "looks": work.preflights.of(delivery_id),
             "thread": work.deliveries.thread(delivery_id),
             "offer": withdrawing.offer(work, sent.delivery, desk.now),
@@ -75,9 +79,12 @@ def row(desk: Signed, delivery_id: Id) -> Response:
     """One row of the list, asked for again while it is on its way."""
     with desk.read() as work:
         sent = Lists(work.session).delivery(delivery_id)
-        risks = work.preflights.risks(desk.now)
+        values: dict[str, Any] = {
+            "risks": work.preflights.risks(desk.now),
+            "gone": work.readings.gone_of([delivery_id]),
+        }
     return desk.fragment(
-        "fragments/delivery_row.jinja", sent=sent, risks=risks, S=DeliveryState
+        "fragments/delivery_row.jinja", sent=sent, S=DeliveryState, **values
     )
 
 

@@ -10,6 +10,7 @@ from models.category import categories
 from models.dashboard import Dashboard, Outing, Waiting
 from models.labels import Severity
 from models.mood import Mood, Moods
+from models.reading import TOLD_FOR
 from models.shares import Change, change
 from models.states import DeliveryState
 from models.token import token_trouble
@@ -54,6 +55,7 @@ def show(desk: Signed) -> Response:
                 for one in accounts
                 if (trouble := token_trouble(one, desk.now))
             ],
+            "gone": work.readings.gone_since(desk.now - TOLD_FOR),
             "at_risk": work.preflights.at_risk(desk.now),
             "expired": numbers.expired(desk.day(desk.today - timedelta(days=1)).since),
             "late": numbers.late(desk.day(desk.today - timedelta(days=1)).since),
