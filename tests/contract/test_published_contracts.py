@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from collectors.mastodon import MastodonCollector
 from collectors.x import XCollector
-from models.speech import Image, open_gate
+from models.speech import Image, Numbers, open_gate
 from networks.x import SEGMENT
 from publishers.mastodon import MastodonPublisher
 from publishers.x import XPublisher
@@ -142,6 +142,9 @@ def _form(asked: Asked) -> dict[str, Any]:
 
 def x_api(asked: Asked) -> Said:
     """The shortest answers of X that let a client go on."""
+    if asked.path == "/2/tweets" and asked.method == "GET":
+        counts = {"like_count": 3, "repost_count": 1, "impression_count": 90}
+        return Said({"data": [{"id": "9", "text": "…", "public_metrics": counts}]})
     if asked.path == "/2/tweets":
         return Said({"data": {"id": "9", "text": "…"}}, 201)
     if asked.path == "/2/users/me":
@@ -177,6 +180,7 @@ def test_every_request_to_x_follows_the_published_contract(
             list(collector.pages(start))
         client.search("sukamaju -is:retweet", since_id="10", token=None)
         client.search("sukamaju", since_id=None, token="b26v")
+        numbers = client.numbers([str(number) for number in range(1, 101)])
         client.close()
         asked = list(server.asked)
     rules = Contract(contract)
@@ -195,6 +199,7 @@ def test_every_request_to_x_follows_the_published_contract(
         "/2/tweets/search/recent",
     }
     assert len([one for one in asked if one.path.endswith("/append")]) == 2
+    assert numbers == {"9": Numbers(views=90, likes=3, reposts=1)}
     assert all(one.headers["authorization"].startswith("OAuth ") for one in asked)
 
 
@@ -320,6 +325,23 @@ def test_recorded_notifications_of_mastodon_pass_the_collector(
     assert items
     assert all("@" in item.text and "<" not in item.text for item in items)
     assert all(item.author and item.url and item.published_at for item in items)
+
+
+def test_a_recorded_status_of_mastodon_tells_its_numbers(data: Path) -> None:
+    said = recorded(cassette(data / "api" / "mastodon" / "test_status.yaml")[0])
+    raw = json.loads(said.content)
+
+    def answer(asked: Asked) -> Said:
+        return said if "/statuses/" in asked.path else Said({"configuration": {}})
+
+    with answering(answer) as server:
+        found = connect("mastodon", server.url).numbers(["7"])
+    assert found["7"] == Numbers(
+        likes=raw["favourites_count"],
+        reposts=raw["reblogs_count"],
+        quotes=raw.get("quotes_count"),
+        replies=raw["replies_count"],
+    )
 
 
 def test_recorded_answers_of_mastodon_make_a_receipt_and_a_picture(data: Path) -> None:
