@@ -146,6 +146,32 @@ def approve(
         print(step.format(step=len(signed) + 1, steps=steps))
 
 
+@app.command()
+def countersign(
+    announcement_id: int,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+) -> None:
+    """Show what went out in the emergency lane by one signature, and sign it too."""
+    from models.approval import Content
+    from models.errors import Conflict
+    from pipeline.countersigning import countersign as sign
+    from pipeline.unit import now_utc
+
+    with opened() as here:
+        with here.store.read(here.office) as work:
+            waiting = work.countersigns.waiting_of(announcement_id)
+        if waiting is None:
+            raise Conflict(f"announcement {announcement_id} waits for no signature")
+        for part in Content.read(waiting.content).parts:
+            say(f"── {part.network} {part.handle}\n{part.text}\n")
+        if not yes and not typer.confirm(_("Tanda tangani susulan?")):
+            raise typer.Exit(1)
+        with here.store.write(here.office) as work:
+            digest = waiting.content_hash
+            sign(work, here.person, announcement_id, digest, now_utc())
+    print(_("Tanda tangan susulan dicatat."))
+
+
 @app.command("send-back")
 def send_back(
     announcement_id: int,

@@ -51,3 +51,22 @@ def signatures(
         with here.store.read(here.office) as work:
             kept = work.offices.own().signatures
     say(_("Tanda tangan sebelum terbit: {n}.").format(n=kept))
+
+
+@app.command()
+def countersign(
+    hours: Annotated[
+        int | None, typer.Argument(min=1, max=72, help="None shows the number.")
+    ] = None,
+) -> None:
+    """Show or set within how many hours an emergency is signed after the fact."""
+    from pipeline.countersigning import set_hours
+    from pipeline.unit import now_utc
+
+    with opened() as here:
+        if hours is not None:
+            with here.store.write(here.office) as work:
+                set_hours(work, here.person, hours, now_utc())
+        with here.store.read(here.office) as work:
+            kept = work.offices.own().countersign_hours
+    say(_("Tanda tangan susulan: paling lambat {n} jam.").format(n=kept))

@@ -68,6 +68,10 @@ def fill(
     draft: Annotated[
         bool, typer.Option("--draft", help="Store a draft; else only show it.")
     ] = False,
+    urgent: Annotated[
+        bool,
+        typer.Option("--emergency", help="Ask for it at once in the emergency lane."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Fill in a template and show what each account would say, and what it costs."""
@@ -75,7 +79,7 @@ def fill(
 
     from models.errors import InvalidInput
     from models.template import template
-    from pipeline import announcing, templating
+    from pipeline import announcing, emergency, templating
     from pipeline.unit import now_utc
 
     one = template(code)
@@ -92,7 +96,11 @@ def fill(
             raise typer.BadParameter(_(error.message), param_hint=hint) from None
         versions = templating.versions(done, chosen)
         number = None
-        if draft:
+        if urgent:
+            ids = [one.id for one in chosen]
+            with here.store.write(here.office) as work:
+                number = emergency.ask(work, here.person, code, typed, ids, now_utc())
+        elif draft:
             form = templating.form(done, chosen)
             with here.store.write(here.office) as work:
                 number = announcing.draft(work, here.person, form, now_utc())
@@ -116,7 +124,9 @@ def fill(
         say(f"{row['text']}\n")
     if not rows:
         say(done.text())
-    if number is not None:
+    if number is not None and urgent:
+        print(_("Nomor {id} diminta lewat jalur darurat.").format(id=number))
+    elif number is not None:
         print(_("Draf nomor {id} disimpan.").format(id=number))
 
 

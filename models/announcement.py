@@ -74,6 +74,8 @@ class Announcement(OfficeOwned, Base):
     letter_number: Mapped[str] = mapped_column(
         String(80), default="", server_default=""
     )
+    emergency: Mapped[str] = mapped_column(default="", server_default="")
+    """JSON of template and fields; empty outside the emergency lane."""
     version: Mapped[int] = mapped_column(default=1)  # optimistic lock of the editor
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -147,6 +149,9 @@ class Approval(OfficeOwned, Base):
     content: Mapped[str] = mapped_column(default="", server_default="")
     """The canonical JSON that was asked for; empty where an older program asked."""
     voided_at: Mapped[datetime | None]
+    countersign_by: Mapped[datetime | None]  # a signature after the fact is due
+    countersigned_at: Mapped[datetime | None]
+    countersign_missed_at: Mapped[datetime | None]  # reported as not there in time
 
 
 def effective_text(announcement: Announcement, variant: Variant) -> str:
@@ -259,6 +264,7 @@ class Announcements(Repository):
             not_after=announcement.not_after,
             corrects=announcement.corrects,
             letter_number=announcement.letter_number,
+            emergency=announcement.emergency,
         )
 
     def goes_to(self, announcement_id: int, account_id: int) -> bool:

@@ -35,6 +35,7 @@ class Content:
     not_after: datetime | None
     corrects: int | None = None  # another announcement, which it answers in public
     letter_number: str = ""  # nomor surat
+    emergency: str = ""  # template and fields, where it is of the emergency lane
 
     @property
     def hash(self) -> str:
@@ -55,6 +56,8 @@ class Content:
             del plain["corrects"]  # likewise
         if not self.letter_number:
             del plain["letter_number"]  # likewise
+        if not self.emergency:
+            del plain["emergency"]  # likewise
         canonical = json.dumps(
             plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")
         )

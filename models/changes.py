@@ -61,7 +61,7 @@ class Changes:
 
 FACTS = (
     *("title", "letter_number", "category", "publish_at", "not_after"),
-    *("media_sha256", "alt_text", "corrects"),
+    *("media_sha256", "alt_text", "corrects", "emergency"),
 )
 """What stands beside the texts, in the order in which it is read."""
 

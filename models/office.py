@@ -42,6 +42,8 @@ class Office(Base):
     quiet_to: Mapped[time | None]
     signatures: Mapped[int] = mapped_column(default=1, server_default="1")
     """So many an announcement needs at least, whatever its kind."""
+    countersign_hours: Mapped[int] = mapped_column(default=24, server_default="24")
+    """Within which an emergency is signed after the fact."""
     created_at: Mapped[datetime]
 
     @property

@@ -31,6 +31,7 @@ ORDER = (
     "penutupan_jalan",
     "orang_hilang",
     "klarifikasi_hoaks",
+    "bencana",
 )
 BUILT_IN = frozenset({"kantor", "zona"})
 LONGEST = 500  # characters of one field
@@ -83,6 +84,7 @@ class Template:
     fields: tuple[Field, ...]
     source: str
     sureness: str
+    emergency: bool = False  # may be asked for in the emergency lane
 
     def name(self, language: str) -> str:
         return self.titles.get(language) or self.titles["id"]
@@ -270,6 +272,7 @@ def _template(table: Mapping[str, Any]) -> Template:
         fields,
         table["source"],
         table["sureness"],
+        table.get("emergency", False),
     )
     _check(made, fields)
     return made

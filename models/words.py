@@ -123,6 +123,7 @@ FACTS: Mapping[str, str] = {
     "media_sha256": N_("Gambar"),
     "alt_text": N_("Teks pengganti gambar"),
     "corrects": N_("Ralat atas nomor"),
+    "emergency": N_("Jalur darurat"),
 }
 """What stands beside the texts of an announcement, by its name in the content."""
 

@@ -112,6 +112,7 @@ def edit(
     announcement.title = form.title.strip()
     announcement.body = form.body
     announcement.category = form.category
+    announcement.emergency = ""  # whoever writes freely takes the ordinary way
     _fill(work, announcement, form, now)
     announcement.version += 1
     announcement.updated_at = now
@@ -164,7 +165,7 @@ def ask(
             asked_by=by.user_id,
             asked_at=now,
             repeat_reason=why,
-            steps=steps_of(office, content.category),
+            steps=1 if content.emergency else steps_of(office, content.category),
             content=content.canonical.decode(),
         )
     )
@@ -231,6 +232,7 @@ def reschedule(
     if before == at:
         return
     announcement.publish_at, announcement.not_after = at, not_after
+    announcement.emergency = ""
     announcement.version += 1
     announcement.updated_at = now
     _unsettle(work, announcement, now)
@@ -343,3 +345,5 @@ def _void(work: Work, announcement_id: int, now: datetime) -> None:
     approval = work.announcements.latest_approval(announcement_id)
     if approval is not None and approval.voided_at is None:
         approval.voided_at = now
+        if not work.schedule.any_left(announcement_id):
+            approval.countersign_by = None  # nothing of it was ever out

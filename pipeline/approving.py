@@ -19,7 +19,7 @@ from models.person import May, Person
 from models.scope import OfficeScope, SystemScope
 from models.signature import MOST_STEPS, Signature
 from models.states import ANNOUNCEMENT_MOVES, AnnouncementState, move
-from pipeline import guarding
+from pipeline import emergency, guarding
 from pipeline.announcing import nothing_left, sendable
 from pipeline.holding import outlook, window_of
 from pipeline.mailing import recipients_of
@@ -57,7 +57,10 @@ def approve(
     guarding.must_stand(work, announcement_id, now)
     office = work.offices.by_id(by.office_id)
     not_after = window_of(office, content, approval.asked_at, now)
-    step = _sign(work, by, approval, now)
+    if content.emergency:
+        emergency.must_be_fixed(work, content)
+        approval.countersign_by = emergency.due(office, now)
+    step = sign(work, by, approval, now)
     if step < approval.steps:
         detail = f"{step}/{approval.steps} {content.hash}"
         work.audit.act(
@@ -198,8 +201,12 @@ def _asked(
     return announcement, approval
 
 
-def _sign(work: Work, by: Person, approval: Approval, now: datetime) -> int:
-    """Put the next signature under an asking; return its step."""
+def sign(work: Work, by: Person, approval: Approval, now: datetime) -> int:
+    """Put the next signature under an asking; return its step.
+
+    Raises:
+        SignedAlready: ``by`` signed an earlier one.
+    """
     signed = work.signatures.of(approval.id)
     if by.user_id in {one.signed_by for one in signed}:
         raise SignedAlready("nobody signs twice")

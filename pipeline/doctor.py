@@ -58,6 +58,7 @@ TITLES: Mapping[str, str] = {
     "audit": N_("Rantai catatan"),
     "holidays": N_("Hari libur"),
     "series": N_("Rutin yang tidak dapat dibuat"),
+    "countersign": N_("Darurat tanpa tanda tangan susulan"),
 }
 """What is looked at, in words; accounts are named by themselves."""
 
@@ -104,6 +105,7 @@ def examine(
         yield _audit(store)
         yield holidays(store, settings, now())
         yield _series(store)
+        yield countersigns(store, now())
         yield from _accounts(store, settings, online=online)
         yield from tokens(store, now)
         yield at_risk(store, now)
@@ -271,6 +273,16 @@ def _series(store: Store) -> Finding:
         advice = N_("Buka halaman Rutin dan perbaiki.")
         return Finding("series", Verdict.LOOK, str(troubled), advice)
     return Finding("series", Verdict.GOOD, "0")
+
+
+def countersigns(store: Store, now: datetime) -> Finding:
+    """Emergencies that nobody signed after the fact in time."""
+    with store.read(_SCOPE) as work:
+        late = work.countersigns.count_overdue(now)
+    if late:
+        advice = N_("Minta penyetuju lain menandatanganinya di halaman Persetujuan.")
+        return Finding("countersign", Verdict.BAD, str(late), advice)
+    return Finding("countersign", Verdict.GOOD, "0")
 
 
 def _accounts(store: Store, settings: Settings, *, online: bool) -> Iterator[Finding]:

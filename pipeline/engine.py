@@ -27,6 +27,7 @@ from pipeline.addresses import Addresses
 from pipeline.approving import expire_due
 from pipeline.clients import Clients
 from pipeline.clock import Clock, WallClockWatch
+from pipeline.countersigning import report_missing
 from pipeline.hearing import Collectors
 from pipeline.heart import Heart
 from pipeline.lanes import Lane, Run
@@ -312,6 +313,7 @@ def _report(engine: Engine) -> bool:
 
 def _expire(engine: Engine) -> bool:
     expire_due(engine.store, engine.now())
+    report_missing(engine.store, engine.now())
     return False
 
 

@@ -55,12 +55,12 @@ TOLD: Mapping[type[Base], tuple[str, ...]] = {
     Announcement: (
         *("id", "title", "body", "category", "state", "author_id", "alt_text"),
         *("publish_at", "not_after", "corrects", "version", "created_at"),
-        *("updated_at", "letter_number"),
+        *("updated_at", "letter_number", "emergency"),
     ),
     Approval: (
         *("id", "content_hash", "author_id", "asked_by", "asked_at", "decided_by"),
         *("decided_at", "approved", "reason", "repeat_reason", "voided_at"),
-        "steps",
+        *("steps", "countersign_by", "countersigned_at", "countersign_missed_at"),
     ),
     Signature: ("step", "content_hash", "signed_by", "signed_at"),
     Account: ("id", "network", "handle", "base_url"),

@@ -48,6 +48,8 @@ def outlook(
     not_after: datetime | None,
     asked_at: datetime,
     now: datetime,
+    *,
+    emergency: bool = False,
 ) -> Outlook:
     """When a post goes and until when, as its author says, else as its kind does.
 
@@ -55,12 +57,13 @@ def outlook(
         code: of its kind.
         asked_at: its window begins there if it goes out as soon as it is approved.
         now: aware.
+        emergency: of the emergency lane, which quiet hours do not hold.
     """
     category = categories().of(code)
     zone = ZoneInfo(office.timezone)
     ends = not_after or category.too_late(publish_at or asked_at, zone)
     due = max(publish_at or now, now)
-    until = quiet_until(office, category, due)
+    until = due if emergency else quiet_until(office, category, due)
     return Outlook(category, ends, until if until > due else None)
 
 
@@ -78,7 +81,8 @@ def window_of(
         InvalidInput: that has passed, or lies in the quiet hours that hold it.
     """
     times = (content.publish_at, content.not_after)
-    found = outlook(office, content.category, *times, asked_at, now)
+    urgent = bool(content.emergency)
+    found = outlook(office, content.category, *times, asked_at, now, emergency=urgent)
     if found.ends <= now:
         raise InvalidInput(WORDS[Problem.WINDOW_PASSED], "not_after")
     if found.quiet_until is not None and found.quiet_until >= found.ends:
@@ -101,7 +105,12 @@ def quiet_until(office: Office, category: Category, at: datetime) -> datetime:
 
 
 def held_back(
-    office: Office, category: Category, row: Delivery, now: datetime
+    office: Office,
+    category: Category,
+    row: Delivery,
+    now: datetime,
+    *,
+    emergency: bool = False,
 ) -> Problem | None:
     """Why a post of that kind does not go by itself now; None when it does.
 
@@ -112,7 +121,7 @@ def held_back(
     due = row.due_at if row.released_at is None else max(row.due_at, row.released_at)
     if category.catch_up is CatchUp.ASK and now - due > category.late_after:
         return Problem.OVERDUE
-    if quiet_until(office, category, now) > now:
+    if not emergency and quiet_until(office, category, now) > now:
         return Problem.QUIET_HOURS
     return None
 

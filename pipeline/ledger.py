@@ -241,7 +241,8 @@ def problem_of(
         return Problem.APPROVAL_VOID
     if row.recipient_id is not None and not work.recipients.is_on(row.recipient_id):
         return Problem.RECIPIENT_OFF
-    code = work.announcements.get(row.announcement_id).category
+    announcement = work.announcements.get(row.announcement_id)
+    code = announcement.category
     stop = work.stops.over(row.office_id, row.account_id, code, now)
     approval = work.announcements.approval_problem(row.announcement_id)
     stopped = stop.target.problem if stop else None
@@ -249,7 +250,8 @@ def problem_of(
     if problem is not None:
         return problem
     office = work.offices.by_id(row.office_id)
-    return held_back(office, categories().of(code), row, now)
+    urgent = bool(announcement.emergency)
+    return held_back(office, categories().of(code), row, now, emergency=urgent)
 
 
 def text_of(work: Work, row: Delivery) -> str:

@@ -14,6 +14,7 @@ from models.audit import Audit
 from models.backup import Backups
 from models.clock import Clockwork
 from models.correction import Corrections
+from models.countersign import Countersigns
 from models.database import (
     Begin,
     close_returned,
@@ -83,6 +84,10 @@ class Work:
     @cached_property
     def signatures(self) -> Signatures:
         return Signatures(self.session)
+
+    @cached_property
+    def countersigns(self) -> Countersigns:
+        return Countersigns(self.session)
 
     @cached_property
     def deliveries(self) -> Deliveries:

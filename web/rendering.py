@@ -25,6 +25,7 @@ NEWS: Mapping[str, str] = {
     "diminta": N_("Persetujuan diminta. Keputusannya tampil di halaman ini."),
     "disetujui": N_("Disetujui dan dijadwalkan."),
     "ditandatangani": N_("Tanda tangan dicatat. Menunggu penyetuju lain."),
+    "disusulkan": N_("Tanda tangan susulan dicatat."),
     "dikembalikan": N_("Dikembalikan kepada penulis."),
     "dibatalkan": N_("Dibatalkan. Yang sudah terbit tetap terbit."),
     "ditarik": N_("Penarikan dicatat. Keadaannya tampil di halaman ini."),
@@ -56,6 +57,7 @@ NEWS: Mapping[str, str] = {
     "orang": N_("Orang ditambahkan."),
     "kontak": N_("Kontak resmi disimpan."),
     "tanda-tangan": N_("Jumlah tanda tangan disimpan."),
+    "susulan": N_("Waktu tanda tangan susulan disimpan."),
     "bahasa": N_("Bahasa diganti."),
 }
 

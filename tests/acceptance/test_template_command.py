@@ -39,7 +39,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Terminal:
 def test_templates_are_listed_and_shown(made: Terminal) -> None:
     rows = made.json("template", "list")
     assert isinstance(rows, list)
-    assert len(rows) == 10
+    assert len(rows) == 11
     shown = made.json("template", "show", "sim_keliling")
     assert isinstance(shown, dict)
     assert {"field": "tempat", "type": "place"}.items() <= (

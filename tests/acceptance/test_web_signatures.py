@@ -131,6 +131,13 @@ def test_only_the_words_that_changed_are_marked(site: Dashboard) -> None:
     assert "Jalan Merdeka ditutup <del>Sabtu</del><ins>Minggu</ins> pagi," in bare
 
 
+def test_more_signatures_than_approvers_are_pointed_out(site: Dashboard) -> None:
+    admin = site.browser("admin")
+    assert "tidak ada yang dapat terbit" not in admin.get("/pengguna").text
+    admin.post("/pengguna/tanda-tangan", data={"jumlah": "3"})
+    assert "Penyetuju aktif hanya 2 orang" in admin.get("/pengguna").text
+
+
 @pytest.mark.parametrize("login", ["ratna", "dimas"])
 def test_only_an_administrator_sets_the_number(site: Dashboard, login: str) -> None:
     answer = site.browser(login).post("/pengguna/tanda-tangan", data={"jumlah": "2"})

@@ -9,6 +9,14 @@ from tests.browser.conftest import Served, Watched
 from tests.browser.test_guard import whole
 
 pytestmark = pytest.mark.chromium
+FIELDS = {
+    "bahaya": "banjir di bantaran Kali Mekar",
+    "tempat": "Kelurahan Mekarasih",
+    "tanggal": "2026-11-24",
+    "pukul": "12:00",
+    "langkah": "Pindah ke tempat tinggi",
+    "sumber": "BPBD Kota Sukamaju",
+}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -25,7 +33,7 @@ def test_a_first_signature_leaves_the_second_to_somebody_else(
     admin = sign_in("admin")
     admin.open("/pengguna")
     admin.page.select_option("[name=jumlah]", "2")
-    admin.page.locator("#tanda-tangan button").click()
+    admin.page.locator("#tanda-tangan button").first.click()
     admin.page.wait_for_url("**/pengguna?kabar=tanda-tangan")
     whole(admin, f"pengguna-{width}-{theme}", tmp_path)
     author = sign_in("dimas")
@@ -48,6 +56,39 @@ def test_a_first_signature_leaves_the_second_to_somebody_else(
     told = author.page.locator(".banner.info").all_inner_texts()
     assert any("Tanda tangan 1 dari 2." in one for one in told)
     assert admin.complaints + author.complaints + approver.complaints == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_the_emergency_lane_is_whole(
+    chromium: Any, served: Served, tmp_path: Path, width: int, theme: Any
+) -> None:
+    def sign_in(login: str) -> Watched:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 800}, color_scheme=theme
+        )
+        return Watched(context, served, login)
+
+    author, first, second = (sign_in(one) for one in ("dimas", "ratna", "sari"))
+    author.open("/templat/bencana")
+    for name, value in FIELDS.items():
+        author.page.fill(f"[name=isi-{name}]", value)
+    author.page.locator("#darurat summary").click()
+    whole(author, f"templat-{width}-{theme}", tmp_path)
+    author.page.get_by_role("button", name="Minta lewat jalur darurat").click()
+    author.page.wait_for_url("**/tulis/*kabar=diminta")
+    number = author.page.url.partition("?")[0].rpartition("/")[2]
+    first.open(f"/persetujuan/{number}")
+    whole(first, f"darurat-{width}-{theme}", tmp_path)
+    first.page.get_by_role("button", name="Setujui dan terbitkan sekarang").click()
+    first.page.wait_for_url("**/persetujuan?kabar=disetujui")
+    author.open("/")
+    whole(author, f"hari-ini-{width}-{theme}", tmp_path)
+    second.open(f"/persetujuan/{number}")
+    whole(second, f"susulan-{width}-{theme}", tmp_path)
+    second.page.get_by_role("button", name="Tanda tangani susulan").click()
+    second.page.wait_for_url("**/persetujuan?kabar=disusulkan")
+    assert author.complaints + first.complaints + second.complaints == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

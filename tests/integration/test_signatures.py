@@ -1,6 +1,7 @@
 """Up to three signatures, each of another person, and an end to waiting for them."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -125,6 +126,31 @@ def test_nobody_signs_twice(signing: Signing) -> None:
     with pytest.raises(SignedAlready):
         signing.sign(signing.first, number, digest)
     assert signing.state(number) is AnnouncementState.ASKED
+
+
+def test_ten_presses_of_one_button_at_once_are_one_signature(signing: Signing) -> None:
+    signing.wants(3)
+    number, digest = signing.asked()
+
+    def press(by: Person) -> bool:
+        try:
+            signing.sign(by, number, digest)
+        except SignedAlready:
+            return False
+        return True
+
+    with ThreadPoolExecutor(5) as pool:
+        taken = list(pool.map(press, [signing.first, signing.second] * 5))
+    assert sum(taken) == 2
+    with signing.desk.store.read(signing.desk.office) as work:
+        approval = work.announcements.latest_approval(number)
+        assert approval is not None
+        rows = work.signatures.of(approval.id)
+    assert [one.step for one in rows] == [1, 2]
+    assert {one.signed_by for one in rows} == {
+        signing.first.user_id,
+        signing.second.user_id,
+    }
 
 
 def test_neither_author_nor_asker_signs_any_step(signing: Signing) -> None:

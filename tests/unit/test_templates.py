@@ -49,6 +49,9 @@ EXAMPLES = {
     "sumber": "PP 76/2020",
     "cadangan": "0700-1100",
     "biaya_a": "80000",
+    "bahaya": "banjir",
+    "langkah": "Pindah ke tempat tinggi",
+    "kumpul": "Balai kelurahan",
 }
 NETWORKS = wiring.all_capabilities()
 
@@ -63,8 +66,8 @@ def done(code: str, **other: str) -> Filled:
     return fill(one, typed(one) | other, office="Polres Kota Sukamaju", zone_name="WIB")
 
 
-def test_the_ten_announcements_of_a_desk_are_there() -> None:
-    assert len(templates()) == 10
+def test_the_ten_announcements_of_a_desk_and_a_warning_are_there() -> None:
+    assert len(templates()) == 11
     assert set(templates()) == set(ORDER)
     assert all(code == one.code for code, one in templates().items())
 

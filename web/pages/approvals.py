@@ -4,10 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Response
 
+from models.approval import Content
 from models.category import categories
 from models.person import May
 from models.states import AnnouncementState
-from pipeline import announcing, approving, guarding, holding, repeating
+from pipeline import announcing, approving, countersigning, guarding, holding, repeating
 from pipeline.unit import Work
 from web import flags
 from web.asking import Id
@@ -35,6 +36,16 @@ def approve(
     return desk.go("/persetujuan", "disetujui" if made else "ditandatangani")
 
 
+@router.post("/persetujuan/{announcement_id}/susulan")
+def countersign(
+    desk: Signed, announcement_id: Id, kode: Annotated[str, Form()]
+) -> Response:
+    """Sign after the fact what went out in the emergency lane."""
+    with desk.write() as work:
+        countersigning.countersign(work, desk.person, announcement_id, kode, desk.now)
+    return desk.go("/persetujuan", "disusulkan")
+
+
 @router.post("/persetujuan/{announcement_id}/kembalikan")
 def send_back(
     desk: Signed, announcement_id: Id, alasan: Annotated[str, Form()] = ""
@@ -48,14 +59,18 @@ def _page(desk: Desk, chosen: int | None) -> Response:
     with desk.read() as work:
         waiting = work.announcements.listed((AnnouncementState.ASKED,), limit=100)
         names = work.offices.names({one.author_id for one in waiting})
+        countersigns = work.countersigns.waiting()
         if chosen is None and waiting:
             chosen = waiting[0].id
+        if chosen is None and countersigns:
+            chosen = countersigns[0].announcement_id
         one = _one(desk, work, chosen) if chosen is not None else None
     return desk.page(
         "pages/approvals.jinja",
         asked_ones=waiting,
         authors=names,
         one=one,
+        countersigns=countersigns,
         categories=categories(),
     )
 
@@ -64,7 +79,10 @@ def _one(desk: Desk, work: Work, announcement_id: int) -> dict[str, Any]:
     """Everything an approver looks at."""
     announcement = work.announcements.get(announcement_id)
     content = work.announcements.content(announcement_id)
-    approval = work.announcements.latest_approval(announcement_id)
+    after = work.countersigns.waiting_of(announcement_id)
+    if after is not None:  # what went out, whatever has become of it
+        content = Content.read(after.content)
+    approval = after or work.announcements.latest_approval(announcement_id)
     signed = work.signatures.of(approval.id) if approval else []
     involved = {announcement.author_id}
     if approval is not None:
@@ -80,8 +98,11 @@ def _one(desk: Desk, work: Work, announcement_id: int) -> dict[str, Any]:
         content.not_after,
         approval.asked_at if approval else desk.now,
         desk.now,
+        emergency=bool(content.emergency),
     )
     return {
+        "after": after,
+        "hours": work.offices.own().countersign_hours,
         "guarded": guard.stands(seen, overrides),
         "overriders": work.offices.names({one.user_id for one in overrides}),
         "marked_texts": flags.marked(found, guard, desk.person.language),

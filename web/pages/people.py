@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Response
 
 from models.signature import MOST_STEPS
 from models.states import Role
-from pipeline import approving, guarding, people
+from pipeline import approving, countersigning, guarding, people
 from web.asking import Id, choice
 from web.site import Administrator, Desk
 
@@ -58,6 +58,14 @@ def set_signatures(desk: Administrator, jumlah: Annotated[int, Form()]) -> Respo
     return desk.go("/pengguna", "tanda-tangan")
 
 
+@router.post("/pengguna/susulan")
+def set_hours(desk: Administrator, jam: Annotated[int, Form()]) -> Response:
+    """Keep within how many hours an emergency is signed after the fact."""
+    with desk.write() as work:
+        countersigning.set_hours(work, desk.person, jam, desk.now)
+    return desk.go("/pengguna", "susulan")
+
+
 @router.post("/pengguna/{user_id}/tautan")
 def link(desk: Administrator, user_id: Id) -> Response:
     """Make a one-time link, shown once."""
@@ -89,6 +97,9 @@ def _page(desk: Desk, link: str = "", link_for: str = "") -> Response:
         users=users,
         contacts=office.public_contacts,
         signatures=office.signatures,
+        approvers=sum(one.active and one.role is Role.APPROVER for one in users),
+        hours=office.countersign_hours,
+        most_hours=countersigning.MOST_HOURS,
         most_signatures=MOST_STEPS,
         link=link,
         link_for=link_for,

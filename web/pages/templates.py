@@ -11,7 +11,7 @@ from models.account import Account
 from models.errors import InvalidInput
 from models.person import May
 from models.template import Field, FieldType, Template, template, templates
-from pipeline import announcing, templating
+from pipeline import announcing, emergency, templating
 from pipeline.templating import Version
 from web.asking import local_time, read_form
 from web.site import Desk, Signed
@@ -69,6 +69,25 @@ def use(desk: Signed, code: str, form: Form) -> Response:
     return desk.go(f"/tulis/{announcement_id}", "tersimpan")
 
 
+@router.post("/templat/{code}/darurat")
+def ask_urgently(desk: Signed, code: str, form: Form) -> Response:
+    """Ask for it in the emergency lane, as its template says it."""
+    one = template(code)
+    given = given_in(form, one)
+    with desk.read() as work:
+        accounts = work.accounts.listed()
+    ids = {a.id for a in accounts if str(a.id) in form.getlist("akun")}
+    reasons = [str(form.get(name) or "") for name in ("alasan_jaga", "alasan_ulang")]
+    try:
+        with desk.write() as work:
+            number = emergency.ask(
+                work, desk.person, code, given, ids, desk.now, *reasons
+            )
+    except InvalidInput as error:
+        return _page(desk, one, given, accounts, ids, status=400, error=error)
+    return desk.go(f"/tulis/{number}", "diminta")
+
+
 def given_in(form: FormData, one: Template) -> dict[str, str]:
     """What was typed into the template's fields."""
     return {
@@ -118,7 +137,10 @@ def _page(
 ) -> Response:
     shown = [account for account in accounts if account.id in chosen]
     versions, missing = versions_of(desk, one, given, shown)
+    with desk.read() as work:
+        hours = work.offices.own().countersign_hours
     values: dict[str, Any] = {
+        "hours": hours,
         "one": one,
         "given": given,
         "accounts": accounts,

@@ -57,6 +57,7 @@ def show(desk: Signed) -> Response:
             ],
             "gone": work.readings.gone_since(desk.now - TOLD_FOR),
             "at_risk": work.preflights.at_risk(desk.now),
+            "countersigns": work.countersigns.waiting(3),
             "expired": numbers.expired(desk.day(desk.today - timedelta(days=1)).since),
             "late": numbers.late(desk.day(desk.today - timedelta(days=1)).since),
             "stops": [
