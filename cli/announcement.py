@@ -44,7 +44,10 @@ def draft(
         typer.Option(metavar="NOMOR", help="Nomor surat; a press release shows it."),
     ] = "",
     image: Annotated[Path | None, typer.Option(help="JPEG or PNG.")] = None,
-    alt: Annotated[str, typer.Option(help="Describes the image.")] = "",
+    video: Annotated[
+        Path | None, typer.Option(help="MP4 (H.264, AAC), in place of an image.")
+    ] = None,
+    alt: Annotated[str, typer.Option(help="Describes the image or video.")] = "",
     thread: Annotated[
         bool, typer.Option("--thread", help="A text too long becomes a thread.")
     ] = False,
@@ -71,6 +74,7 @@ def draft(
             category=category,
             letter_number=letter_number,
             image=ImageForm(image.read_bytes(), alt) if image else None,
+            video=_kept(here, video) if video else None,
             alt_text=alt,
         )
         with here.store.write(here.office) as work:
@@ -79,6 +83,16 @@ def draft(
         print_json({"id": announcement_id})
     else:
         print(_("Draf nomor {id} disimpan.").format(id=announcement_id))
+
+
+def _kept(here: "Context", video: Path) -> int:
+    """Keep a video, and return its number."""
+    from pipeline.unit import now_utc
+    from pipeline.videos import keep
+
+    most = here.settings.max_video_mib * 1024 * 1024
+    with video.open("rb") as file:
+        return keep(here.store, here.person, file, most, now_utc())
 
 
 @app.command()

@@ -178,6 +178,13 @@ class Settings(BaseSettings):
         description="Monotonic limit from claim to the last look; under the lease.",
     )
 
+    max_video_mib: int = Field(
+        default=100,
+        ge=1,
+        le=512,
+        description="MiB of the largest video that is kept, in the database.",
+    )
+
     # fetching
     connect_timeout: Seconds = Field(
         default=timedelta(seconds=10), description="Until a connection stands."

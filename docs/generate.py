@@ -112,6 +112,10 @@ def networks() -> str:
         ("pictures in a post", lambda one: one.media.most),
         ("largest picture", lambda one: f"{one.media.image_bytes / 2**20:g} MiB"),
         ("alt text", _alt_text),
+        ("video", _video),
+        ("video: codecs", _video_codecs),
+        ("video: its description", _video_alt),
+        ("video: who says so", _video_source),
         ("after a lost answer", _settled),
         ("threads", lambda one: one.threads),
         ("replies", lambda one: one.replies),
@@ -155,6 +159,45 @@ def _token_end(one: Any) -> str:
 
 def _alt_text(one: Any) -> str:
     return f"{one.media.alt_text}{', below the text' if one.media.alt_in_text else ''}"
+
+
+def _video(one: Any) -> str:
+    """What a network takes of a video, in one cell."""
+    limit = one.video
+    if limit is None:
+        return "not yet: its author is told"
+    shortest, longest = limit.shortest.total_seconds(), limit.longest.total_seconds()
+    low, high = limit.frame_rates
+    return (
+        f"MP4, {limit.most_bytes / 2**20:g} MiB, {shortest:g} to {longest:g} s,"
+        f" sides {limit.shortest_side} to {limit.longest_side} and"
+        f" {limit.most_pixels} pixels, {low:g} to {high:g} frames/s,"
+        f" width through height {limit.narrowest:.2g} to {limit.widest:.4g}"
+    )
+
+
+def _video_codecs(one: Any) -> str:
+    if one.video is None:
+        return "–"
+    return ", ".join((*sorted(one.video.video), *sorted(one.video.audio)))
+
+
+def _video_alt(one: Any) -> str:
+    from networks.capabilities import VideoAlt
+
+    words = {
+        VideoAlt.FIELD: "sent with it",
+        VideoAlt.IN_TEXT: "below the text",
+        VideoAlt.NOWHERE: "no place there: its author is told",
+    }
+    return "–" if one.video is None else words[one.video.alt]
+
+
+def _video_source(one: Any) -> str:
+    if one.video is None:
+        return "–"
+    source = one.video.source
+    return f"{one.video.sure.value}: <{source.address}>, {source.seen}"
 
 
 def _ability(one: Any) -> str:

@@ -27,7 +27,7 @@ from models.thread import packed, unpacked
 
 
 class Media(OfficeOwned, Base):
-    """A picture as it was approved, by content hash."""
+    """A picture as it was approved, by content hash; or a video (``models.video``)."""
 
     __tablename__ = "media"
     __table_args__ = (
@@ -38,7 +38,10 @@ class Media(OfficeOwned, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64))
     media_type: Mapped[str] = mapped_column(String(40))
-    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))  # empty of a video
+    facts: Mapped[str] = mapped_column(
+        default="", server_default=""
+    )  # JSON, of a video
     created_at: Mapped[datetime]
 
 

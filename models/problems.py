@@ -27,6 +27,12 @@ class Problem(StrEnum):
     CHANNEL_UNKNOWN = "channel_unknown"
     READ_ELSEWHERE = "read_elsewhere"
     PICTURE_MISSING = "picture_missing"
+    VIDEO_UNSUPPORTED = "video_unsupported"
+    VIDEO_TOO_LARGE = "video_too_large"
+    VIDEO_LENGTH = "video_length"
+    VIDEO_SHAPE = "video_shape"
+    VIDEO_CODEC = "video_codec"
+    VIDEO_NOT_READY = "video_not_ready"
     NO_PUBLIC_ADDRESS = "no_public_address"
     MEDIA_MISSING = "media_missing"
     MEDIA_UNREACHABLE = "media_unreachable"
@@ -96,7 +102,7 @@ WORDS: Mapping[Problem, str] = {
         "Jaringan menolak karena teks yang sama sudah pernah terbit. Ubah teksnya, lalu minta persetujuan lagi."
     ),
     Problem.MEDIA_REFUSED: N_(
-        "Gambar ditolak jaringan. Ganti gambarnya (JPEG atau PNG), lalu minta persetujuan lagi."
+        "Gambar atau video ditolak jaringan. Ganti berkasnya (JPEG, PNG, atau MP4), lalu minta persetujuan lagi."
     ),
     Problem.CONTENT_REFUSED: N_(
         "Jaringan menolak isi kiriman. Periksa teks dan gambar, lalu minta persetujuan lagi."
@@ -124,6 +130,24 @@ WORDS: Mapping[Problem, str] = {
     ),
     Problem.PICTURE_MISSING: N_(
         "Jaringan ini hanya menerima kiriman bergambar. Tambahkan gambar, atau jangan pilih akun ini."
+    ),
+    Problem.VIDEO_UNSUPPORTED: N_(
+        "Video belum bisa dikirim ke jaringan ini. Jangan pilih akun ini, atau pakai gambar."
+    ),
+    Problem.VIDEO_TOO_LARGE: N_(
+        "Berkas video terlalu besar untuk jaringan ini. Ekspor ulang dengan mutu lebih rendah atau potong videonya."
+    ),
+    Problem.VIDEO_LENGTH: N_(
+        "Video terlalu panjang atau terlalu pendek untuk jaringan ini. Potong videonya, lalu unggah lagi."
+    ),
+    Problem.VIDEO_SHAPE: N_(
+        "Ukuran, bentuk, atau kecepatan gambar video ini tidak diterima jaringan ini. Ekspor ulang, misalnya 1280 × 720 pada 30 gambar per detik."
+    ),
+    Problem.VIDEO_CODEC: N_(
+        "Sandi video ini tidak diterima jaringan ini. Ekspor ulang sebagai MP4 dengan H.264 dan suara AAC."
+    ),
+    Problem.VIDEO_NOT_READY: N_(
+        "Jaringan masih mengolah video ini. Belum ada yang terbit; akan dicoba lagi."
     ),
     Problem.NO_PUBLIC_ADDRESS: N_(
         "Jaringan ini mengambil gambar dari alamat publik kantor, dan kantor belum punya. Minta pengelola mengisi public_url (https) di pengaturan, lalu minta persetujuan lagi."

@@ -1,6 +1,6 @@
 """Values that cross the border to a network: what goes out, and what is heard."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -32,6 +32,50 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class VideoFacts:
+    """What a video is, as its own file says."""
+
+    size: int  # bytes
+    milliseconds: int
+    width: int  # as shown, in pixels
+    height: int
+    video: str  # codec: "h264", "hevc", …
+    audio: str  # codec: "aac", …; empty without sound
+    frame_rate: float  # frames a second
+
+    @property
+    def seconds(self) -> float:
+        return self.milliseconds / 1000
+
+
+def nothing_to_keep() -> None:
+    """Nobody else waits for what is being sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """One video without traces of where it was taken; never whole in memory.
+
+    Attributes:
+        pieces: opens it: its bytes in order, in pieces of a mebibyte.
+        stay: called while a network works on it, so that the turn is not lost.
+    """
+
+    sha256: str  # hex digest of all pieces
+    alt: str  # description for those who cannot see it
+    facts: VideoFacts
+    pieces: Callable[[], Iterator[bytes]] = field(repr=False, compare=False)
+    stay: Callable[[], None] = field(default=nothing_to_keep, repr=False, compare=False)
+    address: str = field(default="", repr=False)  # signed, for networks that fetch it
+
+    media_type = "video/mp4"
+
+    @property
+    def filename(self) -> str:
+        return f"{self.sha256[:16]}.mp4"
+
+
+@dataclass(frozen=True, slots=True)
 class Addressee:
     """Whom a letter goes to; personal data, so ``repr`` does not show it."""
 
@@ -54,6 +98,7 @@ class Outgoing:
     record_key: str | None = None  # its own name on the network, kept before arming
     letter_number: str = ""  # nomor surat, which a press release shows
     images: tuple[Image, ...] = ()  # for networks that take them with the post alone
+    video: Video | None = None  # in place of pictures
 
 
 @dataclass(frozen=True, slots=True)

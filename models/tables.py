@@ -21,6 +21,7 @@ from models import (
     source,
     stop,
     thread,
+    video,
     withdrawal,
 )
 from models.base import Base
@@ -49,5 +50,6 @@ __all__ = [
     "source",
     "stop",
     "thread",
+    "video",
     "withdrawal",
 ]

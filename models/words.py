@@ -120,8 +120,8 @@ FACTS: Mapping[str, str] = {
     "category": N_("Jenis"),
     "publish_at": N_("Terbit"),
     "not_after": N_("Jangan terbit setelah"),
-    "media_sha256": N_("Gambar"),
-    "alt_text": N_("Teks pengganti gambar"),
+    "media_sha256": N_("Gambar atau video"),
+    "alt_text": N_("Teks pengganti gambar atau video"),
     "corrects": N_("Ralat atas nomor"),
     "emergency": N_("Jalur darurat"),
 }

@@ -12,6 +12,7 @@ from networks.base import AccountSecret, HttpLimits
 from networks.bluesky_session import Session
 from networks.bluesky_verdicts import Stale, judge
 from networks.requests_door import GuardedAdapter, usable_secrets
+from networks.wire import Body
 
 HOST = "https://bsky.social"
 _LOG_IN = "com.atproto.server.createSession"
@@ -27,7 +28,7 @@ class Ask:
     name: str
     query: Mapping[str, Any] | None = None
     body: Mapping[str, Any] | None = None
-    content: bytes = b""
+    content: bytes | Body = b""
     media_type: str = ""
 
 

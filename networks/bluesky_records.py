@@ -90,7 +90,8 @@ def record_of(raw: Mapping[str, Any]) -> Record:
     value = raw.get("value") or raw["record"]
     reply = value.get("reply") or {}
     embed = value.get("embed") or {}
-    images = embed.get("images") or (embed.get("media") or {}).get("images")
+    shown = embed.get("media") or embed  # beside a quotation
+    images = shown.get("images") or ([shown["video"]] if shown.get("video") else ())
     return Record(
         uri=str(Uri.read(raw["uri"])),
         cid=str(raw["cid"]),
@@ -98,7 +99,7 @@ def record_of(raw: Mapping[str, Any]) -> Record:
         created_at=aware(value.get("createdAt")),
         root=reply.get("root"),
         reply_to=(reply.get("parent") or {}).get("uri"),
-        media_count=len(images or ()),
+        media_count=len(images),
         language=str((value.get("langs") or [""])[0]),
     )
 
@@ -155,8 +156,14 @@ def media_id(alt: str, blob: Mapping[str, Any], width: int, height: int) -> str:
     return json.dumps({"alt": alt, "image": blob, "aspectRatio": ratio})
 
 
+def film_id(alt: str, blob: Mapping[str, Any], width: int, height: int) -> str:
+    """An uploaded video as the record will hold it."""
+    ratio = {"width": width, "height": height}
+    return json.dumps({"alt": alt, "video": blob, "aspectRatio": ratio})
+
+
 def embed_of(media_ids: Sequence[str]) -> dict[str, Any] | None:
-    """The pictures of a post.
+    """The pictures of a post, or its video.
 
     Raises:
         Refused: one of them was not uploaded here (``MEDIA_REFUSED``).
@@ -170,6 +177,8 @@ def embed_of(media_ids: Sequence[str]) -> dict[str, Any] | None:
         if not isinstance(image, dict):
             raise Refused(Problem.MEDIA_REFUSED, "no picture of this network")
         images.append(image)
+    if len(images) == 1 and "video" in images[0]:
+        return {"$type": "app.bsky.embed.video", **images[0]}
     return {"$type": "app.bsky.embed.images", "images": images} if images else None
 
 

@@ -44,6 +44,55 @@ class MediaLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact was read, and when (ISO date)."""
+
+    address: str
+    seen: str
+
+
+class Sure(StrEnum):
+    """How sure a fact is: where it was read, not how likely it is."""
+
+    CONFIRMED = "C"  # in the network's own documentation or source code
+    SECONDARY = "S"  # other programs, copies of pages
+    TO_TEST = "T"
+
+
+class VideoAlt(StrEnum):
+    """Where the description of a video goes."""
+
+    FIELD = "field"  # the network has a place for it
+    IN_TEXT = "in_text"  # below the text, as for pictures
+    NOWHERE = "nowhere"  # it stays with us, and its author is told
+
+
+@dataclass(frozen=True, slots=True)
+class VideoLimit:
+    """What a network takes of the one video of a post, and who says so.
+
+    Attributes:
+        widest, narrowest: width through height.
+        audio: codecs; a video without sound is taken everywhere.
+    """
+
+    most_bytes: int
+    sure: Sure
+    source: Source
+    longest: timedelta
+    shortest: timedelta = timedelta(milliseconds=1)
+    longest_side: int = 4_096
+    shortest_side: int = 1
+    most_pixels: int = 4_096 * 4_096
+    narrowest: float = 0.01
+    widest: float = 100.0
+    frame_rates: tuple[float, float] = (1.0, 120.0)
+    video: frozenset[str] = frozenset({"h264"})
+    audio: frozenset[str] = frozenset({"aac"})
+    alt: VideoAlt = VideoAlt.FIELD
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
     """A repeat under the same key is answered with the first post, for ``within``."""
 
@@ -74,22 +123,6 @@ class ReadBack:
 
 Settling = Replay | LookUp | ReadBack
 """Ways to settle an uncertain delivery, in order; when all fail a person is asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a fact was read, and when (ISO date)."""
-
-    address: str
-    seen: str
-
-
-class Sure(StrEnum):
-    """How sure a fact is: where it was read, not how likely it is."""
-
-    CONFIRMED = "C"  # in the network's own documentation or source code
-    SECONDARY = "S"  # other programs, copies of pages
-    TO_TEST = "T"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,4 +196,5 @@ class Capabilities:
     pictures_in_call: bool = False  # nothing is uploaded before: the post brings them
     numbers: Counts | None = None  # None: it tells none
     token: TokenLife | None = None  # None: no end, or its client sees to it
+    video: VideoLimit | None = None  # None: no video can be sent there
     shown: frozenset[str] = frozenset()  # of ``secrets``: may be read while typed

@@ -13,7 +13,7 @@ from typing import Any
 
 from models.errors import NetworkError, Refused, TryLater, Uncertain
 from models.problems import Problem
-from models.speech import Gate, Image, Receipt
+from models.speech import Gate, Image, Receipt, Video
 from networks.base import AccountSecret, Grant, HttpLimits
 from networks.containers import Status, Waiting, status_of
 from networks.graph import (
@@ -148,8 +148,8 @@ class ContainerClient:
             post_id, self._site + self.names.profile.format(self._me["username"])
         )
 
-    def _await_ready(self, container: str) -> str:
-        waiting = Waiting()
+    def _await_ready(self, container: str, video: Video | None = None) -> str:
+        waiting = Waiting(video)
         while waiting.goes_on(self.status(container)):
             pass
         return container

@@ -11,11 +11,13 @@ from enum import StrEnum
 
 from models.errors import Refused, TryLater
 from models.problems import Problem
-from models.speech import Image
+from models.speech import Image, Video
 
 LIFE = timedelta(hours=23)  # of 24, and our clock may differ
 READY_WITHIN = timedelta(seconds=40)
 LOOK_EVERY = 1.0  # seconds, while the network fetches a picture
+FILM_WITHIN = timedelta(minutes=5)  # as Meta's pages say
+FILM_LOOK_EVERY = 15.0  # seconds at most, while it works on a video
 
 
 class Status(StrEnum):
@@ -41,16 +43,23 @@ def status_of(word: object) -> Status:
 
 
 class Waiting:
-    """Waits until a container is ready, within one deadline."""
+    """Waits until a container is ready, within one deadline.
 
-    def __init__(self) -> None:
-        self._until = time.monotonic() + READY_WITHIN.total_seconds()
+    Args:
+        video: that the network fetches and works on, which takes minutes.
+    """
+
+    def __init__(self, video: Video | None = None) -> None:
+        within = READY_WITHIN if video is None else FILM_WITHIN
+        self._until = time.monotonic() + within.total_seconds()
+        self._pause = LOOK_EVERY
+        self._video = video
 
     def goes_on(self, status: Status, why: str = "") -> bool:
         """Whether to look again; returns False when it is ready.
 
         Raises:
-            Refused: the network could not use a picture.
+            Refused: the network could not use a picture or a video.
             TryLater: it takes too long.
         """
         if status in USABLE:
@@ -58,17 +67,23 @@ class Waiting:
         if status is not Status.IN_PROGRESS:
             detail = f"container {status.value} {why}".strip()
             raise Refused(Problem.MEDIA_REFUSED, detail[:200])
-        if time.monotonic() + LOOK_EVERY > self._until:
-            raise TryLater(Problem.SERVER_FAILED, "the container is not ready")
-        time.sleep(LOOK_EVERY)
+        if time.monotonic() + self._pause > self._until:
+            late = Problem.SERVER_FAILED
+            if self._video is not None:
+                late = Problem.VIDEO_NOT_READY
+            raise TryLater(late, "the container is not ready")
+        time.sleep(self._pause)
+        if self._video is not None:
+            self._video.stay()
+            self._pause = min(2 * self._pause, FILM_LOOK_EVERY)
         return True
 
 
-def fetchable(images: tuple[Image, ...]) -> None:
-    """Refuse pictures that the network cannot fetch.
+def fetchable(files: tuple[Image | Video, ...]) -> None:
+    """Refuse pictures and videos that the network cannot fetch.
 
     Raises:
         Refused: the office has no public address.
     """
-    if any(not one.address for one in images):
+    if any(not one.address for one in files):
         raise Refused(Problem.NO_PUBLIC_ADDRESS, "no public_url")

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from models.errors import Disconnected, Refused
+from models.errors import Disconnected, NetworkError, Refused
 from models.problems import Problem
-from models.speech import Gate, Image, Number, Numbers, Outgoing, Receipt
+from models.speech import Gate, Image, Number, Numbers, Outgoing, Receipt, Video
 from networks.base import AccountSecret, HttpLimits, Purse, TokenState
 from networks.capabilities import (
     Ability,
@@ -26,6 +26,8 @@ from networks.capabilities import (
     Sure,
     TextLimit,
     TokenLife,
+    VideoAlt,
+    VideoLimit,
 )
 from networks.counting import must_fit
 from networks.facebook_posts import Post, numbers_of, post_of, remark_of, thread_of
@@ -48,6 +50,17 @@ CAPABILITIES = Capabilities(
     icon="brand-facebook",
     text=TextLimit(longest=63_206, count_by=CountBy.UTF16, url_cost=0),
     media=MediaLimit(most=10, image_bytes=4 * MIB, alt_text=1_000),  # T: all three
+    video=VideoLimit(
+        most_bytes=1_024 * MIB,  # of one call; larger ones would go in phases
+        shortest=timedelta(seconds=1),
+        longest=timedelta(minutes=20),
+        alt=VideoAlt.NOWHERE,
+        sure=Sure.SECONDARY,  # copies of Meta's page
+        source=Source(
+            "https://developers.facebook.com/docs/video-api/guides/publishing",
+            seen="2026-11-24",
+        ),
+    ),
     settles_by=(LookUp(times=2, apart=timedelta(minutes=1)),),
     secrets=("page_token",),
     needs_base_url=False,
@@ -88,6 +101,7 @@ CAPABILITIES = Capabilities(
 )
 
 HOST = "https://graph.facebook.com"
+FILMS = "https://graph-video.facebook.com"
 SITE = "https://www.facebook.com"
 PAGE = 25
 _POST = "id,message,created_time,permalink_url,attachments{media_type,subattachments}"
@@ -126,7 +140,7 @@ class Client:
         base = account.base_url.rstrip("/")
         self._site = base or SITE
         self._token = token
-        self._graph = Graph(base or HOST, token, limits)
+        self._graph = Graph(base or HOST, token, limits, films="" if base else FILMS)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -212,6 +226,30 @@ class Client:
             fields |= {"attached_media": json.dumps(attached)} if attached else {}
         with self._graph.errand(publishes=True, gate=gate):
             return self.receipt(id_of(self._graph.write(path, fields)))
+
+    def post_video(self, outgoing: Outgoing, video: Video, gate: Gate) -> Receipt:
+        """Write one post with a video, once: the one call brings it and shows it.
+
+        The last look is before its last piece: until then Meta has no whole request.
+
+        Raises:
+            GateClosed, TryLater, Disconnected, Refused, Uncertain: as in the contract
+                of publishers.
+        """
+        must_fit(outgoing.text, self.capabilities.text)
+        path, fields = f"{self.page_id}/videos", {"description": outgoing.text}
+        with self._graph.errand(publishes=True, gate=gate):
+            made = id_of(self._graph.film(path, fields, video))
+        return self._post_of(made)
+
+    def _post_of(self, video_id: str) -> Receipt:
+        """The post that shows a video; one more read, which may fail."""
+        with suppress(NetworkError), self._graph.errand():
+            found = self._graph.read(video_id, fields="post_id,permalink_url")
+            named = str(found["post_id"])
+            post_id = named if "_" in named else f"{self.page_id}_{named}"
+            return self.receipt(post_id)
+        return self.receipt(video_id)
 
     def receipt(
         self, remote_id: str, at: datetime | None = None, url: str = ""

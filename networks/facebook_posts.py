@@ -22,6 +22,7 @@ class Post:
     at: datetime | None
     url: str
     media_count: int
+    moves: bool = False  # a video hangs on it
 
 
 def post_of(raw: Mapping[str, Any]) -> Post:
@@ -32,7 +33,15 @@ def post_of(raw: Mapping[str, Any]) -> Post:
         at=time_of(raw.get("created_time")),
         url=raw.get("permalink_url") or "",
         media_count=_pictures(raw),
+        moves="video" in _kinds(raw),
     )
+
+
+def _kinds(raw: Mapping[str, Any]) -> set[str]:
+    return {
+        str(each.get("media_type"))
+        for each in (raw.get("attachments") or {}).get("data", ())
+    }
 
 
 def _pictures(raw: Mapping[str, Any]) -> int:

@@ -12,8 +12,9 @@ from typing import Any
 
 from models.errors import Gone, NetworkError, Refused
 from models.problems import Problem
-from models.speech import Gate, Image, open_gate
+from models.speech import Gate, Image, Video, open_gate
 from networks.base import HttpLimits
+from networks.forms import film_form
 from networks.graph_verdicts import judge
 from networks.requests_door import GuardedAdapter
 from networks.times import aware
@@ -60,13 +61,20 @@ class Graph:
         token: of the account; hidden in every message.
         limits: times and sizes.
         version: of the API, as it stands in addresses.
+        films: the host that takes videos, where that is another one.
     """
 
     def __init__(
-        self, host: str, token: str, limits: HttpLimits, version: str = VERSION
+        self,
+        host: str,
+        token: str,
+        limits: HttpLimits,
+        version: str = VERSION,
+        films: str = "",
     ) -> None:
         self._host = host
         self._address = f"{host}/{version}/"
+        self._films = f"{films}/{version}/" if films else ""
         self._door = GuardedAdapter(limits, judge, [token])
         self._session = self._door.session()
         self._session.headers.clear()
@@ -94,6 +102,15 @@ class Graph:
         address = self._address + path
         answer = self._session.post(address, data=dict(fields), files=files).json()
         return _dict(answer)
+
+    def film(
+        self, path: str, fields: Mapping[str, str], video: Video
+    ) -> dict[str, Any]:
+        """Write a video to an edge as ``source``, read while it is sent."""
+        body, kind = film_form(fields, "source", video)
+        address = (self._films or self._address) + path
+        headers = {"Content-Type": kind}
+        return _dict(self._session.post(address, data=body, headers=headers).json())
 
     def delete(self, object_id: str, gate: Gate) -> None:
         """Take an own object down.

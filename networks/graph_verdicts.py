@@ -69,7 +69,7 @@ def _refusal(reply: Reply, code: int | None) -> Problem:
     words = said(reply).lower()
     if any(word in words for word in _LONG):
         return Problem.TEXT_TOO_LONG
-    if code in _MEDIA_CODES or reply.path.endswith("/photos"):
+    if code in _MEDIA_CODES or reply.path.endswith(("/photos", "/videos")):
         return Problem.MEDIA_REFUSED
     return Problem.CONTENT_REFUSED
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from models.errors import Refused
 from models.problems import Problem
-from models.speech import Image, Number, Numbers, Outgoing
+from models.speech import Image, Number, Numbers, Outgoing, Video
 from networks.base import AccountSecret, HttpLimits, Purse
 from networks.capabilities import (
     Ability,
@@ -24,6 +24,8 @@ from networks.capabilities import (
     Sure,
     TextLimit,
     TokenLife,
+    VideoAlt,
+    VideoLimit,
 )
 from networks.container_client import (
     PAGE,
@@ -54,6 +56,22 @@ CAPABILITIES = Capabilities(
         image_bytes=8 * MIB - 1,
         alt_text=1_000,
         types=frozenset({"image/jpeg"}),
+    ),
+    video=VideoLimit(
+        most_bytes=300 * MIB,
+        shortest=timedelta(seconds=3),
+        longest=timedelta(minutes=15),
+        longest_side=1_920,
+        narrowest=0.01,
+        widest=10.0,
+        frame_rates=(23.0, 60.0),
+        video=frozenset({"h264", "hevc"}),
+        alt=VideoAlt.NOWHERE,
+        sure=Sure.SECONDARY,  # copies of Meta's page
+        source=Source(
+            "https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media",
+            seen="2026-11-24",
+        ),
     ),
     settles_by=(
         ReadBack(times=2, apart=timedelta(minutes=1), within=LIFE),
@@ -158,6 +176,8 @@ class Client(ContainerClient):
         """
         must_fit(post.text, self.capabilities.text)
         _few_enough(post.text)
+        if post.video is not None:
+            return self._reel(post.text, post.video)
         if not images:
             raise Refused(Problem.PICTURE_MISSING, "no picture")
         fetchable(tuple(images))
@@ -169,6 +189,18 @@ class Client(ContainerClient):
             fields = {"media_type": "CAROUSEL", "children": children}
             made = self._contain(fields | {"caption": post.text})
         return self._await_ready(made)
+
+    def _reel(self, text: str, video: Video) -> str:
+        """A container with a video, which Instagram shows as a reel and in the feed."""
+        fetchable((video,))
+        self._quota()
+        fields = {
+            "media_type": "REELS",
+            "video_url": video.address,
+            "caption": text,
+            "share_to_feed": "true",
+        }
+        return self._await_ready(self._contain(fields), video)
 
     # in
 

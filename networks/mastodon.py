@@ -16,7 +16,7 @@ from mastodon import Mastodon
 
 from models.errors import Disconnected, TryLater
 from models.problems import Problem
-from models.speech import Gate, Image, Number, Numbers, Outgoing, Receipt
+from models.speech import Gate, Image, Number, Numbers, Outgoing, Receipt, Video
 from networks.base import AccountSecret, HttpLimits, Purse
 from networks.capabilities import (
     Ability,
@@ -29,8 +29,10 @@ from networks.capabilities import (
     Source,
     Sure,
     TextLimit,
+    VideoLimit,
 )
 from networks.counting import must_fit
+from networks.forms import film_form
 from networks.mastodon_statuses import (
     Notice,
     Status,
@@ -57,6 +59,18 @@ CAPABILITIES = Capabilities(
     ),
     media=MediaLimit(
         most=4, image_bytes=16 * MIB, alt_text=1_500, image_pixels=33_177_600
+    ),
+    video=VideoLimit(  # of most instances; each tells its own
+        most_bytes=99 * MIB,
+        longest=timedelta(hours=1),  # none is told: by its bytes
+        most_pixels=8_294_400,
+        frame_rates=(1.0, 120.0),
+        video=frozenset({"h264", "hevc", "av1", "vp9"}),
+        audio=frozenset({"aac", "mp3"}),
+        sure=Sure.CONFIRMED,
+        source=Source(
+            "https://docs.joinmastodon.org/entities/Instance/", seen="2026-11-24"
+        ),
     ),
     settles_by=(
         Replay(within=timedelta(minutes=50)),  # the key lives for an hour
@@ -94,6 +108,9 @@ PAGE = 40  # the most a server gives at once
 _ASSUMED = "4.3.0"  # so that the library does not ask for the version
 _READY_WITHIN = timedelta(seconds=30)
 _LOOK_EVERY = 0.5  # seconds, while a picture is processed
+_FILM_READY_WITHIN = timedelta(minutes=5)
+_FILM_LOOK_EVERY = 3.0  # seconds, while a video is processed
+_VIDEO = "video/mp4"
 
 
 def connect(
@@ -120,10 +137,11 @@ class Client:
         if not account.base_url:
             raise Disconnected(Problem.ADDRESS_INVALID, "the instance is not named")
         self._base_url = account.base_url.rstrip("/")
+        self._token = secrets["access_token"]
         self._door = GuardedAdapter(limits, judge, secrets.values())
         self._session = self._door.session()
         self._api = Mastodon(
-            access_token=secrets["access_token"],
+            access_token=self._token,
             api_base_url=self._base_url,
             session=self._session,
             ratelimit_method="throw",
@@ -233,6 +251,39 @@ class Client:
                 media = self._api.media(media_id)
         return media_id
 
+    def upload_video(self, video: Video) -> str:
+        """Upload a video with its description and wait until it is processed.
+
+        The server answers 202 and 206 while it works. Nothing of it is public, so a
+        lost answer is ``TryLater``.
+
+        Raises:
+            TryLater: also while it still works after minutes (``VIDEO_NOT_READY``).
+            Disconnected, Refused: as named.
+        """
+        fields = {"description": video.alt} if video.alt else {}
+        body, kind = film_form(fields, "file", video)
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": kind}
+        address = f"{self._base_url}/api/v2/media"
+        with self._door.errand():
+            made = self._session.post(address, data=body, headers=headers).json()
+            media_id = str(made["id"])
+            self._await_processed(media_id, made, video)
+        return media_id
+
+    def _await_processed(
+        self, media_id: str, media: dict[str, Any], video: Video
+    ) -> None:
+        until = time.monotonic() + _FILM_READY_WITHIN.total_seconds()
+        pause = _LOOK_EVERY
+        while not media.get("url"):
+            if time.monotonic() > until:
+                raise TryLater(Problem.VIDEO_NOT_READY, "still in progress")
+            time.sleep(pause)
+            video.stay()
+            pause = min(2 * pause, _FILM_LOOK_EVERY)
+            media = self._api.media(media_id)
+
     # in
 
     def own_statuses(self, older_than: str | None = None) -> list[Status]:
@@ -307,6 +358,21 @@ def with_limits(base: Capabilities, told: dict[str, Any]) -> Capabilities:
             alt_text=_number(media, "description_limit", base.media.alt_text),
             image_pixels=_number(media, "image_matrix_limit", base.media.image_pixels),
         ),
+        video=_video(base.video, media),
+    )
+
+
+def _video(base: VideoLimit | None, told: dict[str, Any]) -> VideoLimit | None:
+    """What an instance takes of videos; None where it takes no MP4."""
+    types = told.get("supported_mime_types")
+    if base is None or (isinstance(types, list) and types and _VIDEO not in types):
+        return None
+    rate = _number(told, "video_frame_rate_limit", int(base.frame_rates[1]))
+    return replace(
+        base,
+        most_bytes=_number(told, "video_size_limit", base.most_bytes),
+        most_pixels=_number(told, "video_matrix_limit", base.most_pixels),
+        frame_rates=(base.frame_rates[0], float(rate)),
     )
 
 

@@ -33,7 +33,7 @@ from models.errors import (
 from models.problems import Problem
 from models.speech import Gate, open_gate
 from networks.base import AccountSecret, HttpLimits
-from networks.wire import Call, Raw, Wire
+from networks.wire import Body, Call, Raw, Wire
 
 log = logging.getLogger(__name__)
 
@@ -287,10 +287,12 @@ def _response(request: requests.PreparedRequest, raw: Raw) -> requests.Response:
     return response
 
 
-def _body(request: requests.PreparedRequest) -> bytes:
+def _body(request: requests.PreparedRequest) -> bytes | Body:
     body: Any = request.body
     if body is None:
         return b""
+    if isinstance(body, Body):
+        return body
     return body.encode() if isinstance(body, str) else bytes(body)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from models.errors import Disconnected, Refused
 from models.problems import Problem
-from models.speech import Gate, Image, Outgoing, Receipt
+from models.speech import Gate, Image, Outgoing, Receipt, Video
 from networks.base import AccountSecret, HttpLimits, Purse
 from networks.capabilities import (
     Ability,
@@ -24,8 +24,11 @@ from networks.capabilities import (
     Source,
     Sure,
     TextLimit,
+    VideoAlt,
+    VideoLimit,
 )
 from networks.composing import shape
+from networks.forms import film_form
 from networks.images import fitted
 from networks.requests_door import GuardedAdapter, usable_secrets
 from networks.telegram_messages import Update, update_of
@@ -45,6 +48,15 @@ CAPABILITIES = Capabilities(
         beside_picture=1_024,
     ),
     media=MediaLimit(most=10, image_bytes=10 * MIB, alt_text=900, alt_in_text=True),
+    video=VideoLimit(
+        most_bytes=50 * MIB,
+        longest=timedelta(hours=1),  # none is told: by its bytes
+        alt=VideoAlt.IN_TEXT,
+        sure=Sure.CONFIRMED,
+        source=Source(
+            "https://core.telegram.org/bots/api#sendvideo", seen="2026-11-24"
+        ),
+    ),
     settles_by=(),  # no key, and a bot cannot read the channel: a person decides
     secrets=("bot_token", "channel"),
     needs_base_url=False,
@@ -164,7 +176,10 @@ class Client:
     # out
 
     def send(self, outgoing: Outgoing, gate: Gate) -> Receipt:
-        """Write one message, or one album, once.
+        """Write one message, one album, or one video with its words, once.
+
+        Of a video the last look is before its last piece: until then the Bot API has no
+        whole request, so a line that breaks earlier did nothing.
 
         Raises:
             GateClosed, TryLater, Disconnected, Refused, Uncertain: as in the contract
@@ -172,7 +187,9 @@ class Client:
         """
         limit = self.capabilities.media
         images = [fitted(image, limit) for image in outgoing.images]
-        made = shape(outgoing.text, [one.alt for one in images], self.capabilities)
+        film = outgoing.video
+        alts = [one.alt for one in images] if film is None else [film.alt]
+        made = shape(outgoing.text, alts, self.capabilities, video=film is not None)
         if not made.fits:
             detail = f"{made.length} of {made.longest}"
             raise Refused(Problem.TEXT_TOO_LONG, detail)
@@ -180,6 +197,8 @@ class Client:
         with self._door.errand(publishes=True, gate=gate):
             if not made.pictures:
                 answer = self._write("sendMessage", target | {"text": made.text})
+            elif film is not None:
+                answer = self._film(target | {"caption": made.text}, film)
             elif len(images) == 1:
                 fields = target | {"caption": made.text}
                 answer = self._write("sendPhoto", fields, {"photo": images[0]})
@@ -211,6 +230,21 @@ class Client:
         media[0]["caption"] = caption
         fields = dict(target) | {"media": media}
         return self._write("sendMediaGroup", fields, files)[0]
+
+    def _film(self, fields: Mapping[str, Any], film: Video) -> Any:
+        """Send a video, read while it is sent."""
+        facts = film.facts
+        told: dict[str, Any] = {
+            **fields,
+            "width": facts.width,
+            "height": facts.height,
+            "duration": round(facts.seconds),
+            "supports_streaming": True,
+        }
+        body, kind = film_form(_plain(told), "video", film)
+        address, headers = self._address + "sendVideo", {"Content-Type": kind}
+        answer = self._session.post(address, data=body, headers=headers)
+        return _result(answer.json())
 
     def _target(self, reply_to: str | None) -> dict[str, Any]:
         """Where a message goes: the channel, or below a comment in its group."""
@@ -270,15 +304,13 @@ class Client:
         address = self._address + method
         if not files:
             return _result(self._session.post(address, json=dict(fields)).json())
-        plain = {
-            name: value if isinstance(value, str) else json.dumps(value)
-            for name, value in fields.items()
-        }
         parts = {
             name: (one.filename, one.content, one.media_type)
             for name, one in files.items()
         }
-        return _result(self._session.post(address, data=plain, files=parts).json())
+        return _result(
+            self._session.post(address, data=_plain(fields), files=parts).json()
+        )
 
 
 def channel_of(typed: str) -> str:
@@ -288,6 +320,14 @@ def channel_of(typed: str) -> str:
     """
     name = _LINK.sub("", typed.strip()).strip("/").lstrip("@")
     return name if _NUMBER.fullmatch(name) else f"@{name}"
+
+
+def _plain(fields: Mapping[str, Any]) -> dict[str, str]:
+    """Values as a form carries them: JSON where they are no text."""
+    return {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in fields.items()
+    }
 
 
 def _may_post(member: Mapping[str, Any]) -> bool:

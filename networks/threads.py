@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from models.errors import Refused
 from models.problems import Problem
-from models.speech import Gate, Image, Number, Numbers, Outgoing
+from models.speech import Gate, Image, Number, Numbers, Outgoing, Video
 from networks.base import AccountSecret, HttpLimits, Purse
 from networks.capabilities import (
     Ability,
@@ -22,6 +22,7 @@ from networks.capabilities import (
     Sure,
     TextLimit,
     TokenLife,
+    VideoLimit,
 )
 from networks.container_client import (
     PAGE,
@@ -48,6 +49,20 @@ CAPABILITIES = Capabilities(
     icon="brand-threads",
     text=TextLimit(longest=500, count_by=CountBy.EMOJI_BYTES, url_cost=0),
     media=MediaLimit(most=20, image_bytes=8 * MIB, alt_text=1_000),
+    video=VideoLimit(
+        most_bytes=1_024 * MIB,
+        longest=timedelta(minutes=5),
+        longest_side=1_920,
+        narrowest=0.01,
+        widest=10.0,
+        frame_rates=(23.0, 60.0),
+        video=frozenset({"h264", "hevc"}),
+        sure=Sure.SECONDARY,  # copies of Meta's page
+        source=Source(
+            "https://developers.facebook.com/docs/threads/overview",
+            seen="2026-11-24",
+        ),
+    ),
     settles_by=(
         ReadBack(times=2, apart=timedelta(minutes=1), within=LIFE),
         LookUp(times=2, apart=timedelta(minutes=1)),
@@ -153,12 +168,14 @@ class Client(ContainerClient):
         must_fit(post.text, self.capabilities.text)
         if len(set(addresses(post.text))) > MOST_LINKS:
             raise Refused(Problem.CONTENT_REFUSED, f"more than {MOST_LINKS} links")
-        fetchable(tuple(images))
+        film = post.video
+        fetchable(tuple(images) if film is None else (film,))
         self._quota()
         fields = {"text": post.text} if post.text else {}
         if post.reply_to:
             fields["reply_to_id"] = post.reply_to
-        return self._await_ready(self._contain(fields | self._pictures(images)))
+        fields |= self._pictures(images) if film is None else _film(film)
+        return self._await_ready(self._contain(fields), film)
 
     def _pictures(self, images: Sequence[Image]) -> dict[str, str]:
         if not images:
@@ -230,3 +247,8 @@ class Client(ContainerClient):
 
 def _picture(image: Image) -> dict[str, str]:
     return {"media_type": "IMAGE"} | described(image)
+
+
+def _film(video: Video) -> dict[str, str]:
+    told = {"media_type": "VIDEO", "video_url": video.address}
+    return told | {"alt_text": video.alt} if video.alt else told

@@ -8,7 +8,7 @@ import contextlib
 import ssl
 import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -28,6 +28,9 @@ from models.speech import Gate
 from networks.addresses import Guard
 from networks.base import HttpLimits
 
+SLOWEST = 256 * 1024
+"""Bytes a second that a line must carry, else a large upload takes too long."""
+
 _CHUNK = 64 * 1024
 _GZIP = b"\x1f\x8b"
 
@@ -43,17 +46,36 @@ class Raw:
 
 
 @dataclass(frozen=True, slots=True)
+class Body:
+    """A large body, read in pieces while it is sent; never whole in memory.
+
+    The length is told ahead, so until its last piece has left nobody can have taken the
+    request for whole: a line that breaks before did nothing.
+    """
+
+    length: int
+    pieces: Callable[[], Iterator[bytes]]
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self.pieces()
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One request, complete.
 
-    ``gate`` is the last look before its first byte leaves; ``publishes`` says whether a
-    lost answer leaves something in public.
+    ``gate`` is the last look: before the first byte leaves, or of a :class:`Body`
+    before its last piece does. ``publishes`` says whether a lost answer leaves
+    something in public.
     """
 
     method: str
     url: httpcore2.URL
     headers: tuple[tuple[bytes, bytes], ...]
-    body: bytes = b""
+    body: bytes | Body = b""
     gate: Gate | None = None
     publishes: bool = False
 
@@ -69,9 +91,13 @@ class Wire:
     def _tls(self) -> ssl.SSLContext:
         return httpcore2.default_ssl_context()
 
-    def deadline(self) -> "Deadline":
-        """Start the clock of one call with all its hops."""
-        return Deadline(self.limits.total.total_seconds())
+    def deadline(self, upload: int = 0) -> "Deadline":
+        """Start the clock of one call with all its hops.
+
+        Args:
+            upload: bytes of a large body, which take their own time.
+        """
+        return Deadline(self.limits.total.total_seconds() + upload / SLOWEST)
 
     def exchange(self, call: Call, deadline: "Deadline | None" = None) -> Raw:
         """Send ``call`` once and read its answer to the end.
@@ -83,9 +109,15 @@ class Wire:
             Refused: the address may not be reached or the answer is too large.
             Uncertain: a publishing call may have arrived and its answer is lost.
         """
-        trip = _Trip(self._guard, deadline or self.deadline(), call.gate)
+        large = len(call.body) if isinstance(call.body, Body) else 0
+        trip = _Trip(
+            self._guard,
+            deadline or self.deadline(large),
+            call.gate,
+            by_pieces=isinstance(call.body, Body),
+        )
         try:
-            return self._read(call, trip)
+            return _whole(self._read(call, trip), call, trip)
         except GateClosed:
             raise
         except NetworkError as error:
@@ -105,7 +137,9 @@ class Wire:
             method=call.method,
             url=call.url,
             headers=list(call.headers),
-            content=call.body,
+            content=_held(call.body, trip)
+            if isinstance(call.body, Body)
+            else call.body,
             extensions={"timeout": timeouts},
         )
         pool = httpcore2.ConnectionPool(
@@ -123,6 +157,26 @@ class Wire:
             body = _collected(chunks, self.limits.max_bytes)
             reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
         return Raw(response.status, reason, headers, body)
+
+
+def _whole(raw: Raw, call: Call, trip: "_Trip") -> Raw:
+    """An answer to the whole request; a refusal may come before its end."""
+    if call.publishes and not trip.sent and raw.status < 400:
+        raise Uncertain(Problem.ANSWER_LOST, f"{raw.status} before all was sent")
+    return raw
+
+
+def _held(body: Body, trip: "_Trip") -> Iterator[bytes]:
+    """The pieces of a large body; the last one leaves after the last look."""
+    last, sent = b"", 0
+    for piece in body:
+        if last:
+            yield last
+        last, sent = piece, sent + len(piece)
+    if sent != body.length:
+        raise TryLater(Problem.OUR_FAULT, f"a body of {sent} bytes, not {body.length}")
+    trip.about_to_end()
+    yield last
 
 
 _TIMEOUTS = (httpcore2.TimeoutException,)
@@ -211,13 +265,24 @@ class Deadline:
 
 
 class _Trip(httpcore2.NetworkBackend):
-    """The network as one exchange sees it; knows whether bytes may have left."""
+    """The network as one exchange sees it; knows whether the request may have left.
 
-    def __init__(self, guard: Guard, deadline: Deadline, gate: Gate | None) -> None:
+    Of a body by pieces it has left only with the last one.
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        deadline: Deadline,
+        gate: Gate | None,
+        *,
+        by_pieces: bool = False,
+    ) -> None:
         self.deadline = deadline
         self.sent = False
         self._guard = guard
         self._gate = gate
+        self._by_pieces = by_pieces
 
     def connect_tcp(
         self,
@@ -246,6 +311,11 @@ class _Trip(httpcore2.NetworkBackend):
 
     def about_to_send(self) -> None:
         """Let the gate have the last look, once, before the first byte."""
+        if not self._by_pieces:
+            self.about_to_end()
+
+    def about_to_end(self) -> None:
+        """Let the gate have the last look, once, before the request can be whole."""
         if not self.sent and self._gate is not None:
             self._gate()
         self.sent = True

@@ -6,7 +6,6 @@ today's contract (``post.fields``), which tweepy's own methods do not know yet.
 """
 
 import hashlib
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,8 +16,7 @@ from typing import Any
 import tweepy
 
 from models.errors import GateClosed, NetworkError, TryLater, Unanswered, Uncertain
-from models.problems import Problem
-from models.speech import Gate, Image, Number, Numbers, Outgoing, Receipt
+from models.speech import Gate, Image, Number, Numbers, Outgoing, Receipt, Video
 from networks.base import AccountSecret, HttpLimits, Purse
 from networks.capabilities import (
     Ability,
@@ -30,9 +28,12 @@ from networks.capabilities import (
     Source,
     Sure,
     TextLimit,
+    VideoAlt,
+    VideoLimit,
 )
 from networks.counting import addresses, must_fit
 from networks.requests_door import GuardedAdapter, usable_secrets
+from networks.x_media import Uploads
 from networks.x_posts import (
     EXPANSIONS,
     POST_FIELDS,
@@ -52,6 +53,22 @@ CAPABILITIES = Capabilities(
     icon="brand-x",
     text=TextLimit(longest=280, count_by=CountBy.WEIGHTED, url_cost=23),
     media=MediaLimit(most=4, image_bytes=5 * MIB, alt_text=1_000),
+    video=VideoLimit(
+        most_bytes=512 * MIB,
+        shortest=timedelta(seconds=0.5),
+        longest=timedelta(seconds=140),
+        shortest_side=32,
+        longest_side=1_920,  # S: help; an older page of X says 1280 x 1024
+        narrowest=1 / 3,
+        widest=3.0,
+        frame_rates=(1.0, 60.0),
+        alt=VideoAlt.NOWHERE,  # S: metadata is for pictures and GIFs
+        sure=Sure.CONFIRMED,
+        source=Source(
+            "https://docs.x.com/x-api/media/quickstart/best-practices",
+            seen="2026-11-24",
+        ),
+    ),
     settles_by=(LookUp(times=2, apart=timedelta(minutes=1)),),
     secrets=(
         "consumer_key",
@@ -86,8 +103,6 @@ CAPABILITIES = Capabilities(
 
 HOST = "https://api.twitter.com"  # tweepy's; X serves both names
 SITE = "https://x.com"
-SEGMENT = 4 * MIB
-_READY_WITHIN = timedelta(seconds=30)
 
 # One account's id never changes; asking for it is a paid read.
 _ids: dict[str, str] = {}
@@ -122,6 +137,7 @@ class Client:
         self._door = GuardedAdapter(limits, judge, secrets.values(), rebase)
         self._door.take_over(self._api.session)
         self._signed = tweepy.OAuth1UserHandler(**secrets).apply_auth()
+        self._uploads = Uploads(self._post, self._get)
         token = secrets["access_token"]
         self._id_key = hashlib.sha256(f"{self._site} {token}".encode()).hexdigest()
 
@@ -197,32 +213,22 @@ class Client:
             TryLater, Disconnected, Refused: as named.
         """
         with self._door.errand():
-            begun = self._post(
-                "/2/media/upload/initialize",
-                json={
-                    "media_category": "tweet_image",
-                    "media_type": image.media_type,
-                    "total_bytes": len(image.content),
-                },
-            )
-            media_id = str(begun["data"]["id"])
-            for index, start in enumerate(range(0, len(image.content), SEGMENT)):
-                self._post(
-                    f"/2/media/upload/{media_id}/append",
-                    data={"segment_index": str(index)},
-                    files={
-                        "media": (
-                            image.filename,
-                            image.content[start : start + SEGMENT],
-                            image.media_type,
-                        )
-                    },
-                )
-            finished = self._post(f"/2/media/upload/{media_id}/finalize")
-            self._await_ready(media_id, finished["data"])
+            media_id = self._uploads.picture(image)
         if image.alt:
             self._describe(media_id, image.alt)
         return media_id
+
+    def upload_video(self, video: Video) -> str:
+        """Upload a video in segments and wait until X has processed it.
+
+        Nothing of it is public, so a lost answer is ``TryLater``.
+
+        Raises:
+            TryLater: also while it still works after minutes (``VIDEO_NOT_READY``).
+            Disconnected, Refused: as named.
+        """
+        with self._door.errand():
+            return self._uploads.film(video)
 
     def _describe(self, media_id: str, alt: str) -> None:
         body = {"id": media_id, "metadata": {"alt_text": {"text": alt}}}
@@ -232,17 +238,6 @@ class Client:
     def _post(self, path: str, **body: Any) -> dict[str, Any]:
         answer = self._api.session.post(HOST + path, auth=self._signed, **body)
         return answer.json() if answer.content else {}
-
-    def _await_ready(self, media_id: str, data: dict[str, Any]) -> None:
-        """Wait for a picture that X still processes; rare, and never long."""
-        end = time.monotonic() + _READY_WITHIN.total_seconds()
-        while (info := data.get("processing_info")) and info["state"] != "succeeded":
-            pause = max(0.1, float(info.get("check_after_secs", 1)))
-            if info["state"] == "failed" or time.monotonic() + pause > end:
-                raise TryLater(Problem.SERVER_FAILED, "the picture is not ready")
-            time.sleep(pause)
-            query = {"command": "STATUS", "media_id": media_id}
-            data = self._get("/2/media/upload", query)["data"]
 
     # in
 

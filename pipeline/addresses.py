@@ -9,18 +9,19 @@ from datetime import datetime, timedelta
 
 from config.keys import Vault
 from models.account import Account
+from models.announcement import Media
 from models.errors import NotFound
 from models.scope import OfficeScope
-from models.speech import Image
+from models.speech import Image, Video
 from pipeline.unit import Store
 
 GOOD_FOR = timedelta(hours=1)  # networks fetch while the container is made
 
-Address = Callable[[Account, Image], str]
+Address = Callable[[Account, Image | Video], str]
 """Where a network can fetch a picture of an account; empty without a public address."""
 
 
-def no_address(_account: Account, _image: Image) -> str:
+def no_address(_account: Account, _image: Image | Video) -> str:
     """The office has no public address."""
     return ""
 
@@ -40,7 +41,7 @@ class Addresses:
         self._vault = vault
         self._now = now
 
-    def __call__(self, account: Account, image: Image) -> str:
+    def __call__(self, account: Account, image: Image | Video) -> str:
         """The address of one picture; empty when nobody outside could reach it."""
         if not self._base:
             return ""
@@ -50,7 +51,7 @@ class Addresses:
         return f"{self._base}/media/{named}/{self._vault.sign(named)}.{kind}"
 
 
-def picture(
+def behind(
     store: Store,
     vault: Vault,
     office_id: int,
@@ -58,11 +59,11 @@ def picture(
     end: int,
     signature: str,
     now: datetime,
-) -> tuple[bytes, str]:
-    """The bytes and the media type behind a signed address.
+) -> Media:
+    """The picture, with its bytes, or the video behind a signed address.
 
     Raises:
-        NotFound: the signature is wrong, its time is over, or there is no such picture;
+        NotFound: the signature is wrong, its time is over, or there is no such file;
             all look alike from outside.
     """
     signed = vault.signed(_named(office_id, sha256, end), signature)
@@ -72,7 +73,8 @@ def picture(
         media = work.announcements.media_named(sha256)
         if media is None:
             raise NotFound("no such picture")
-        return media.content, media.media_type
+        work.session.refresh(media, ["content"])  # while it can be read
+        return media
 
 
 def _usable(public_url: str) -> bool:

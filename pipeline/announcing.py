@@ -17,6 +17,7 @@ from models.errors import Conflict, InvalidInput
 from models.person import May, Person
 from models.problems import WORDS, Problem
 from models.states import ANNOUNCEMENT_MOVES, AnnouncementState, move
+from models.video import facts_of
 from pipeline import guarding, pictures
 from pipeline.correcting import must_be_written
 from pipeline.holding import known_category, steps_of, window_of
@@ -56,6 +57,7 @@ class AnnouncementForm:
     not_after: datetime | None = None
     category: str = "umum"
     image: ImageForm | None = None
+    video: int | None = None  # number of a kept one, in place of a picture
     keep_image: bool = True
     alt_text: str = ""
     letter_number: str = ""  # nomor surat; one line
@@ -243,8 +245,9 @@ def findings(work: Work, announcement_id: int) -> list[Finding]:
     """Count every text of a stored announcement as its network does."""
     content = work.announcements.content(announcement_id)
     accounts = {a.id: a for a in work.accounts.listed()}
+    film = facts_of(work.announcements.media_named(content.media_sha256))
     return [
-        measured(accounts[part.account_id], part.posts, alt_of(content))
+        measured(accounts[part.account_id], part.posts, alt_of(content), film)
         for part in content.parts
         if part.account_id in accounts
     ]
@@ -304,6 +307,9 @@ def _fill(
         accounts = [known[account_id] for account_id in form.variants]
         announcement.media_id = pictures.keep(work, form.image, accounts, now)
         announcement.alt_text = form.image.alt.strip()
+    elif form.video is not None:
+        announcement.media_id = work.videos.get(form.video).id
+        announcement.alt_text = form.alt_text.strip()
     elif form.keep_image:
         announcement.alt_text = form.alt_text.strip() if announcement.media_id else ""
     else:
@@ -322,8 +328,10 @@ def sendable(work: Work, content: Content) -> None:
     if not content.parts:
         raise InvalidInput(N_("Pilih paling sedikit satu akun."), "variants")
     accounts = {account.id: account for account in work.accounts.listed()}
+    film = facts_of(work.announcements.media_named(content.media_sha256))
     for part in content.parts:
-        found = measured(accounts[part.account_id], part.posts, alt_of(content))
+        account = accounts[part.account_id]
+        found = measured(account, part.posts, alt_of(content), film)
         if found.problem is not None:
             raise InvalidInput(WORDS[found.problem], f"variant-{part.account_id}")
     chosen = [accounts[part.account_id] for part in content.parts]

@@ -37,7 +37,8 @@ content.json        persis yang disetujui; SHA-256-nya adalah content_hash di
                     approvals.json, bila isinya tidak berubah sejak itu
 announcement.json   judul, keadaan, waktu, teks umum
 texts/              teks untuk tiap akun
-media/              gambar, dengan SHA-256 sebagai namanya
+media/              gambar, dengan SHA-256 sebagai namanya; dari video hanya
+                    keterangan dan SHA-256-nya, berkasnya di halaman pengumuman
 approvals.json      tiap permintaan persetujuan, tanda tangannya, dan jawabannya
 asked/              isi tiap permintaan; SHA-256-nya adalah content_hash-nya
 deliveries.json     tiap kiriman: percobaan, nomor dari jaringan, tautan, tanda
@@ -143,18 +144,21 @@ def _written(work: Work, announcement: Announcement) -> dict[str, bytes]:
         files[f"texts/{part.account_id}-{part.network}.txt"] = part.text.encode()
     media = work.announcements.media(announcement)
     if media is not None:
-        ending = media.media_type.partition("/")[2]
-        files[f"media/{media.sha256}.{ending}"] = media.content
+        if not media.facts:  # a video is larger than a file of evidence should be
+            ending = media.media_type.partition("/")[2]
+            files[f"media/{media.sha256}.{ending}"] = media.content
         files["media/media.json"] = _json(_media(media, announcement))
     return files
 
 
 def _media(media: Media, announcement: Announcement) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(media.facts) if media.facts else {}
     return {
         "sha256": media.sha256,
         "media_type": media.media_type,
-        "bytes": len(media.content),
+        "bytes": told.pop("size", len(media.content)),
         "alt_text": announcement.alt_text,
+        **told,
     }
 
 

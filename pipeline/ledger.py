@@ -13,7 +13,7 @@ from models.account import Account, Lease, Rest, lease_over
 from models.category import categories
 from models.database import StorageFailed
 from models.delivery import Delivery, FoundBy
-from models.errors import GateClosed
+from models.errors import GateClosed, TryLater
 from models.problems import Problem
 from models.scope import SystemScope
 from models.speech import Gate, Image, Outgoing, Prepared
@@ -26,6 +26,9 @@ from pipeline.unit import Store, Work
 
 JOB = SystemScope("publishing")
 MOST_ROWS = 200  # of one unit
+PROLONGED_AFTER = 6
+"""A lease is prolonged when this part of it is over."""
+
 RECORD_AGAIN = (0.2, 0.5, 1.0, 2.0)
 """Seconds to wait before an outcome is written again to a database that failed."""
 
@@ -55,7 +58,15 @@ class Timer:
 
     def __init__(self, began: datetime) -> None:
         self._began = began
-        self._at = awake_or_not()
+        self._at = self._renewed_at = awake_or_not()
+
+    def since_renewal(self) -> timedelta:
+        """The time since the lease was taken, or prolonged."""
+        return timedelta(seconds=awake_or_not() - self._renewed_at)
+
+    def renew(self) -> None:
+        """The lease was prolonged just now."""
+        self._renewed_at = awake_or_not()
 
     def passed(self) -> timedelta:
         return timedelta(seconds=awake_or_not() - self._at)
@@ -137,13 +148,34 @@ class Ledger:
 
         def gate() -> None:
             problem = self._look_again(claim)
-            if claim.timer.passed() > self.pace.send_within:
+            if claim.timer.since_renewal() > self.pace.send_within:
                 problem = Problem.LEASE_LOST
             if problem is not None:
                 raise GateClosed(problem)
             self.on_step("looked")
 
         return gate
+
+    def stay(self, claim: Claim) -> None:
+        """Keep the lease while something large is on its way; often called, cheap.
+
+        Raises:
+            TryLater: another has the account by now, or the database fails: nothing
+                more may be sent.
+        """
+        if claim.timer.since_renewal() < self.pace.lease / PROLONGED_AFTER:
+            return
+        try:
+            with self.store.write(JOB) as work:
+                owned = self.own(work, claim)
+                if owned is None:
+                    raise TryLater(Problem.LEASE_LOST, "while a video was sent")
+                until = claim.timer.now() + self.pace.lease
+                for row in owned:
+                    row.lease_until = until
+                claim.timer.renew()
+        except StorageFailed as error:
+            raise TryLater(error.problem, error.detail) from None
 
     def _look_again(self, claim: Claim) -> Problem | None:
         try:
@@ -290,7 +322,7 @@ def images_of(work: Work, announcement_id: int) -> tuple[Image, ...]:
     """The announcement's pictures with their alternative texts."""
     announcement = work.announcements.get(announcement_id)
     media = work.announcements.media(announcement)
-    if media is None:
+    if media is None or media.facts:  # a video goes another way
         return ()
     alt = announcement.alt_text
     return (Image(media.content, media.media_type, media.sha256, alt),)

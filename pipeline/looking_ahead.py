@@ -18,18 +18,21 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from models.account import Account
+from models.announcement import Media
 from models.database import StorageFailed
 from models.delivery import Delivery
 from models.errors import Disconnected, NetworkError, Refused, TryLater
 from models.preflight import Found
 from models.problems import Problem
-from models.scope import SystemScope
+from models.scope import OfficeScope, SystemScope
 from models.speech import Image
 from models.states import AccountHealth, DeliveryState
+from models.video import facts_of
 from networks.base import Client, TellsQuota, TellsToken
 from networks.capabilities import Capabilities
 from networks.http import Http
 from networks.images import fitted
+from networks.mp4 import PIECE
 from pipeline import wiring
 from pipeline.addresses import Address, no_address
 from pipeline.budget import load_prices, month_of
@@ -37,11 +40,13 @@ from pipeline.ledger import images_of, problem_of
 from pipeline.measuring import measured
 from pipeline.templating import cost
 from pipeline.unit import Store, Work
+from pipeline.videos import opened
 
 log = structlog.get_logger(__name__)
 
 SCOPE = SystemScope("looking ahead")
 MOST_AT_ONCE = 50  # deliveries of one account
+_LOOKED_AT = 4_096  # bytes of a video at its public address
 MOST_BEFORE = 200  # that use quota and money before them
 KEPT_FOR = timedelta(minutes=5)  # what an account answered
 KEPT_FOR_PAID = timedelta(minutes=30)  # asking costs money there
@@ -209,12 +214,16 @@ class LookingAhead:
         with self.store.read(SCOPE) as work:
             account = work.accounts.get(row.account_id)  # with the limits just told
             images = images_of(work, row.announcement_id) if row.part == 1 else ()
+            film = _film(work, row)
         can = wiring.account_capabilities(account)
         found: list[Found] = []
         posts, alt = batch.made[row.id]
-        problem = measured(account, posts, alt).problem
+        problem = measured(account, posts, alt, facts_of(film)).problem
         if problem is not None:
             found.append(Found(problem))
+        if film is not None:
+            wrong = self._film_found(account, film, can)
+            return found + ([wrong] if wrong else [])
         if alt is not None and not images:
             found.append(Found(Problem.MEDIA_MISSING))
         for image in images:
@@ -235,6 +244,23 @@ class LookingAhead:
             return Found(error.problem, error.detail)
         return None
 
+    def _film_found(
+        self, account: Account, media: Media, can: Capabilities
+    ) -> Found | None:
+        """Whether all of a video is kept, and a network that fetches it finds it."""
+        video = opened(self.store, media, "")
+        with self.store.read(OfficeScope(media.office_id)) as work:
+            kept = work.videos.pieces_kept(media.sha256)
+        if kept * PIECE < video.facts.size:
+            return Found(Problem.MEDIA_MISSING, f"{kept} pieces")
+        if not can.fetches_pictures:
+            return None
+        address = self.address(account, video)
+        if not address:
+            return Found(Problem.NO_PUBLIC_ADDRESS)
+        first = next(video.pieces())[:_LOOKED_AT]
+        return self._opened(address, 206, first, f"bytes=0-{_LOOKED_AT - 1}")
+
     def _fetched(self, image: Image, address: str) -> Found | None:
         """Open a picture's public address as the network would.
 
@@ -242,12 +268,17 @@ class LookingAhead:
         """
         if not address:
             return Found(Problem.NO_PUBLIC_ADDRESS)
+        return self._opened(address, 200, image.content)
+
+    def _opened(
+        self, address: str, status: int, content: bytes, span: str = ""
+    ) -> Found | None:
         try:
-            told = self.http.get(address)
+            told = self.http.get(address, {"range": span} if span else None)
         except NetworkError as error:
             inner = error.problem is Problem.ADDRESS_REFUSED
             return None if inner else Found(Problem.MEDIA_UNREACHABLE, error.detail)
-        if told.status != 200 or told.body != image.content:
+        if told.status != status or told.body != content:
             return Found(Problem.MEDIA_UNREACHABLE, f"HTTP {told.status}")
         return None
 
@@ -270,6 +301,14 @@ def _content(work: Work, row: Delivery) -> tuple[tuple[str, ...], str | None]:
     posts = next(mine, ("",))[row.part - 1 :] or ("",)
     pictured = bool(content.media_sha256) and row.part == 1
     return tuple(posts), content.alt_text if pictured else None
+
+
+def _film(work: Work, row: Delivery) -> Media | None:
+    """The video that goes with a delivery, if one does."""
+    if row.part > 1:
+        return None
+    media = work.announcements.media(work.announcements.get(row.announcement_id))
+    return media if media is not None and media.facts else None
 
 
 def _cost(account: Account, posts: Sequence[str], alt: str | None) -> int:

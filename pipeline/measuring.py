@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from models.account import Account
 from models.errors import Refused
 from models.problems import Problem
+from models.speech import VideoFacts
+from networks.capabilities import VideoAlt, VideoLimit
 from networks.composing import shape
 from networks.splitting import split
+from networks.videos import problem_of
 from pipeline.wiring import account_capabilities
 
 MOST_PARTS = 25  # of a thread; nobody reads on
@@ -29,21 +32,29 @@ class Finding:
     problem: Problem | None
     says: str = ""  # what stands there, with what the network needs beside the text
     picture_left_out: bool = False  # the text alone has room there, not both
+    video_limit: VideoLimit | None = None  # of the network, where a video goes
+    description_left_out: bool = False  # the network has no place for that of a video
     may_thread: bool = False
     thread: tuple[str, ...] = ()  # what stands in each part
 
 
 def measure(
-    account: Account, text: str, alt: str | None = None, *, thread: bool = False
+    account: Account,
+    text: str,
+    alt: str | None = None,
+    video: VideoFacts | None = None,
+    *,
+    thread: bool = False,
 ) -> Finding:
     """Count one text as the account's network does; the same code as before a send.
 
     Args:
-        alt: description of the picture that goes with it; None without a picture.
+        alt: description of the picture or video that goes with it; None without one.
+        video: what the video is; None where it is a picture.
         thread: a text that is too long for one post becomes a thread.
     """
     parts = thread_of(account, text) if thread else ()
-    return measured(account, parts or (text,), alt)
+    return measured(account, parts or (text,), alt, video)
 
 
 def thread_of(account: Account, text: str) -> tuple[str, ...]:
@@ -62,14 +73,23 @@ def thread_of(account: Account, text: str) -> tuple[str, ...]:
     return parts if 1 < len(parts) <= MOST_PARTS else ()
 
 
-def measured(account: Account, posts: Sequence[str], alt: str | None = None) -> Finding:
+def measured(
+    account: Account,
+    posts: Sequence[str],
+    alt: str | None = None,
+    video: VideoFacts | None = None,
+) -> Finding:
     """Count what goes out on one account, in one post or in several.
 
-    The picture goes with the first.
+    The picture, or the video, goes with the first.
     """
     can = account_capabilities(account)
     alts = [] if alt is None else [alt]
-    made = [shape(post, alts if n == 0 else [], can) for n, post in enumerate(posts)]
+    is_film = video is not None
+    made = [
+        shape(post, alts if n == 0 else [], can, video=is_film)
+        for n, post in enumerate(posts)
+    ]
     worst = max(made, key=lambda one: (not one.fits, one.length))
     problem: Problem | None = None
     if not all(post.strip() for post in posts):
@@ -78,6 +98,9 @@ def measured(account: Account, posts: Sequence[str], alt: str | None = None) -> 
         problem = Problem.PICTURE_MISSING
     elif not worst.fits:
         problem = Problem.TEXT_TOO_LONG
+    elif video is not None:
+        problem = problem_of(video, can.video)
+    nowhere = can.video is not None and can.video.alt is VideoAlt.NOWHERE
     return Finding(
         account.id,
         account.network,
@@ -87,6 +110,8 @@ def measured(account: Account, posts: Sequence[str], alt: str | None = None) -> 
         problem,
         says=made[0].text,
         picture_left_out=alt is not None and not made[0].pictures,
+        video_limit=can.video if is_film else None,
+        description_left_out=is_film and nowhere,
         may_thread=can.threads,
         thread=tuple(one.text for one in made) if len(made) > 1 else (),
     )

@@ -91,9 +91,9 @@ def check_alt(content: Content, accounts: Sequence[Account]) -> None:
 
 
 def of_announcement(work: Work, announcement: Announcement) -> Image | None:
-    """The picture as it is kept, with its description."""
+    """The picture as it is kept, with its description; None of a video."""
     media = work.announcements.media(announcement)
-    if media is None:
+    if media is None or media.facts:
         return None
     alt = announcement.alt_text
     return Image(media.content, media.media_type, media.sha256, alt)

@@ -19,9 +19,10 @@ from models.database import StorageFailed
 from models.delivery import Delivery
 from models.errors import GateClosed, NetworkError, TryLater, Uncertain
 from models.problems import Problem
-from models.speech import Image, Outgoing, Prepared
+from models.speech import Image, Outgoing, Prepared, Video
 from models.states import DeliveryState
 from networks.capabilities import Settling
+from networks.videos import must_take
 from pipeline.addresses import Address, no_address
 from pipeline.budget import month_of
 from pipeline.correcting import answer_original
@@ -49,6 +50,8 @@ from pipeline.outcomes import Outcome, after, before_arming, stood_back
 from pipeline.queue import TaskName
 from pipeline.stopping import run_out
 from pipeline.unit import Store, Work
+from pipeline.videos import opened
+from pipeline.wiring import account_capabilities
 from publishers.base import Publisher
 
 log = logging.getLogger(__name__)
@@ -217,15 +220,17 @@ class Publishing:
             return
         armed, outgoing = intent
         self._ledger.on_step("armed")
-        outcome = self._attempt(publisher, armed, replace(outgoing, images=images))
+        whole = replace(outgoing, images=images, video=self._video(armed))
+        outcome = self._attempt(publisher, armed, whole)
         self._ledger.on_step("answered")
         self._ledger.record(armed, outcome)
         self._ledger.on_step("recorded")
 
     def _prepare(self, publisher: Publisher, claim: Claim) -> Prepared:
-        """Upload the picture and name the post, unless that is done and still good.
+        """Upload the picture or the video, and name the post, unless that is done.
 
-        In a thread the picture goes with the first part.
+        In a thread it goes with the first part. What the network does not take was said
+        to its author before, and is refused here again.
         """
         with self._store.read(JOB) as work:
             announcement = work.announcements.get(claim.announcement_id)
@@ -240,7 +245,27 @@ class Publishing:
             replace(image, address=self._address(claim.account, image))
             for image in images
         ]
-        return publisher.prepare(post, found)
+        video = self._video(claim)
+        if video is not None:
+            must_take(video.facts, account_capabilities(claim.account).video)
+        return publisher.prepare(replace(post, video=video), found)
+
+    def _video(self, claim: Claim) -> Video | None:
+        """The announcement's video; while it is read the lease is kept."""
+        if claim.part > 1:
+            return None
+        with self._store.read(JOB) as work:
+            announcement = work.announcements.get(claim.announcement_id)
+            media = work.announcements.media(announcement)
+            if media is None or not media.facts:
+                return None
+            alt = announcement.alt_text
+
+        def stay() -> None:
+            self._ledger.stay(claim)
+
+        video = opened(self._store, media, alt, stay)
+        return replace(video, address=self._address(claim.account, video))
 
     def _pictures(self, claim: Claim) -> tuple[Image, ...]:
         """What a network that takes pictures with the post alone is given."""
@@ -281,6 +306,8 @@ class Publishing:
             account, row = owned
             now = claim.timer.now()
             problem = problem_of(work, account, row, now)
+            if claim.timer.since_renewal() > self._ledger.pace.send_within:
+                problem = problem or Problem.LEASE_LOST  # what was uploaded is kept
             content = work.announcements.content(row.announcement_id)
             if problem is None and content.hash != claim.content_hash:
                 work.deliveries.forget_prepared(row)

@@ -43,6 +43,7 @@ from models.stop import Stops
 from models.subscription import Subscriptions
 from models.token import Tokens
 from models.turns import Turns
+from models.video import Videos
 from models.withdrawal import Withdrawals
 from pipeline.queue import NextTick, Queue, TaskName
 
@@ -88,6 +89,10 @@ class Work:
     @cached_property
     def countersigns(self) -> Countersigns:
         return Countersigns(self.session)
+
+    @cached_property
+    def videos(self) -> Videos:
+        return Videos(self.session)
 
     @cached_property
     def deliveries(self) -> Deliveries:

@@ -18,7 +18,7 @@ from config.words import N_
 from models.account import Account
 from models.errors import InvalidInput
 from networks.base import AccountSecret, Client, HttpLimits, Purse
-from networks.capabilities import Capabilities, MediaLimit, TextLimit
+from networks.capabilities import Capabilities, MediaLimit, TextLimit, VideoLimit
 from publishers.base import Publisher
 
 VERSION = "0.1"
@@ -130,6 +130,20 @@ def with_limits(base: Capabilities, limits: str) -> Capabilities:
             alt_text=told["alt_text"],
             image_pixels=told.get("image_pixels", base.media.image_pixels),
         ),
+        video=_video_within(base.video, told),
+    )
+
+
+def _video_within(base: VideoLimit | None, told: dict[str, int]) -> VideoLimit | None:
+    """An instance's own limits of videos; 0 bytes: it takes none."""
+    if base is None or not told.get("video_bytes", base.most_bytes):
+        return None
+    fastest = told.get("video_frames", base.frame_rates[1])
+    return replace(
+        base,
+        most_bytes=told.get("video_bytes", base.most_bytes),
+        most_pixels=told.get("video_pixels", base.most_pixels),
+        frame_rates=(base.frame_rates[0], fastest),
     )
 
 
@@ -137,6 +151,7 @@ def limits_of(told: Capabilities) -> str:
     """The limits worth keeping of a connected client's capabilities, as JSON."""
     text: TextLimit = told.text
     media: MediaLimit = told.media
+    film: VideoLimit | None = told.video
     return json.dumps(
         {
             "longest": text.longest,
@@ -145,6 +160,15 @@ def limits_of(told: Capabilities) -> str:
             "image_bytes": media.image_bytes,
             "alt_text": media.alt_text,
             "image_pixels": media.image_pixels,
+            "video_bytes": film.most_bytes if film else 0,
+            **(
+                {
+                    "video_pixels": film.most_pixels,
+                    "video_frames": film.frame_rates[1],
+                }
+                if film
+                else {}
+            ),
         }
     )
 

@@ -9,6 +9,7 @@ from models.speech import Gate, Image, Outgoing, Prepared, Receipt, Standing
 from networks import bluesky
 from networks.bluesky_records import Record
 from networks.matching import same_text
+from networks.videos import must_take
 
 BEFORE_ARMED = timedelta(minutes=2)  # the writer's clock is ours, perhaps set since
 MOST_PAGES = 5  # of own posts that a look without a key reads
@@ -24,13 +25,17 @@ class BlueskyPublisher:
         self._client = client
 
     def prepare(self, post: Outgoing, images: Sequence[Image]) -> Prepared:
-        """Upload pictures with their alt texts, and choose the record key.
+        """Upload pictures with their alt texts, or the video; choose the record key.
 
         A key that was kept stays: under it the post can never stand twice.
         """
-        media_ids = tuple(self._client.upload(image) for image in images)
+        if post.video is not None:
+            must_take(post.video.facts, self._client.capabilities.video)
+            media_ids = [self._client.upload_video(post.video)]
+        else:
+            media_ids = [self._client.upload(image) for image in images]
         key = post.record_key or self._client.name_post(datetime.now(UTC))
-        return Prepared(media_ids, key)
+        return Prepared(tuple(media_ids), key)
 
     def publish(self, outgoing: Outgoing, gate: Gate) -> Receipt:
         """Write once; under a record key that stands already nothing is added."""

@@ -13,9 +13,11 @@ from models.errors import Gone, Refused
 from models.problems import Problem
 from models.speech import Gate, Image, Outgoing, Prepared, Receipt, Standing
 from networks import instagram, threads
+from networks.capabilities import Capabilities
 from networks.containers import USABLE, Status
 from networks.matching import same_text
 from networks.meta_posts import MetaPost
+from networks.videos import must_take
 
 BEFORE_ARMED = timedelta(minutes=2)  # our clock may be ahead of the network's
 BEFORE_PUBLISHED = timedelta(days=1)  # a container lives so long before it
@@ -25,6 +27,8 @@ MOST_PAGES = 4  # of own posts that a look reads
 class Client(Protocol):
     """What the clients of both networks offer here."""
 
+    @property
+    def capabilities(self) -> Capabilities: ...
     def contain(self, post: Outgoing, images: Sequence[Image]) -> str: ...
     def status(self, container: str) -> Status: ...
     def publish(self, container: str, gate: Gate) -> Receipt: ...
@@ -44,7 +48,11 @@ class ContainerPublisher:
 
     def prepare(self, post: Outgoing, images: Sequence[Image]) -> Prepared:
         """Put the post into a container; one that is still good stays."""
-        kept, named = post.record_key, tuple(image.sha256 for image in images)
+        film = post.video
+        if film is not None:
+            must_take(film.facts, self._client.capabilities.video)
+        brought = images if film is None else (film,)
+        kept, named = post.record_key, tuple(one.sha256 for one in brought)
         if kept is not None and self._client.status(kept) in USABLE:
             return Prepared(named, kept)
         return Prepared(named, self._client.contain(post, images))

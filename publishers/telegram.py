@@ -1,7 +1,8 @@
 """Putting a post in a Telegram channel: one call, never repeated and never looked up.
 
 Telegram knows no key, and a bot cannot read what it wrote: after a lost answer only a
-person can tell. Nothing can be uploaded before the post, so the pictures go with it.
+person can tell. Nothing can be uploaded before the post, so pictures and
+videos go with it.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from models.errors import Gone, Refused
 from models.problems import Problem
 from models.speech import Gate, Image, Outgoing, Prepared, Receipt, Standing
 from networks import telegram
+from networks.videos import must_take
 
 
 class TelegramPublisher:
@@ -24,10 +26,13 @@ class TelegramPublisher:
 
     def prepare(
         self,
-        post: Outgoing,  # noqa: ARG002 - its text is sent with the one call
+        post: Outgoing,  # its text is sent with the one call
         images: Sequence[Image],
     ) -> Prepared:
-        """Name the pictures that the post will bring; nothing is uploaded."""
+        """Name what the post will bring: pictures, or a video. Nothing is uploaded."""
+        if post.video is not None:
+            must_take(post.video.facts, self._client.capabilities.video)
+            return Prepared((post.video.sha256,))
         return Prepared(tuple(image.sha256 for image in images))
 
     def publish(self, outgoing: Outgoing, gate: Gate) -> Receipt:
@@ -36,7 +41,8 @@ class TelegramPublisher:
         Raises:
             Refused: also when a picture that was prepared is not at hand.
         """
-        if tuple(one.sha256 for one in outgoing.images) != outgoing.media_ids:
+        brought = outgoing.images if outgoing.video is None else (outgoing.video,)
+        if tuple(one.sha256 for one in brought) != outgoing.media_ids:
             raise Refused(Problem.MEDIA_REFUSED, "a picture is not at hand")
         return self._client.send(outgoing, gate)
 

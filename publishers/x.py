@@ -9,6 +9,7 @@ from models.speech import Gate, Image, Outgoing, Prepared, Receipt, Standing
 from networks import x
 from networks.images import fitted
 from networks.matching import same_text
+from networks.videos import must_take
 from networks.x_posts import Post
 
 BEFORE_ARMED = timedelta(minutes=2)  # our clock may be ahead of the network's
@@ -26,10 +27,13 @@ class XPublisher:
 
     def prepare(
         self,
-        post: Outgoing,  # noqa: ARG002 - its text is sent with the one call
+        post: Outgoing,  # its text is sent with the one call
         images: Sequence[Image],
     ) -> Prepared:
-        """Upload pictures with their alt texts, each made to fit."""
+        """Upload pictures with their alt texts, each made to fit; or the video."""
+        if post.video is not None:
+            must_take(post.video.facts, self._client.capabilities.video)
+            return Prepared((self._client.upload_video(post.video),))
         limit = self._client.capabilities.media
         ids = (self._client.upload(fitted(image, limit)) for image in images)
         return Prepared(tuple(ids))

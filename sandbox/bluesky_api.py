@@ -29,6 +29,7 @@ from fastapi.responses import JSONResponse, Response
 
 from sandbox.bluesky_counts import counts_of
 from sandbox.bluesky_records import POSTS, did_of, told_of, written
+from sandbox.films import VIDEO, film_of
 from sandbox.pictures import picture_type
 from sandbox.store import Account, Draft, Network, Post
 from sandbox.world import World, world_of
@@ -39,6 +40,8 @@ MOST_BYTES = 3_000
 MOST_POSTS = 25  # of one call
 MOST_IMAGES = 4
 IMAGE_BYTES = 1_000_000
+FILM_BYTES = 100_000_000  # T: the lexicon has had 50, then 100 million
+IMAGES = "app.bsky.embed.images"
 MOST_LANGUAGES = 3
 PAGE = 100
 _KEY = re.compile(r"[A-Za-z0-9._~:-]{1,512}", re.ASCII)
@@ -167,7 +170,8 @@ async def upload(request: Request) -> Response:
     """Keep a file until a record refers to it."""
     world, owner = world_of(request), _caller(request)
     content = await request.body()
-    kind = picture_type(content) or "application/octet-stream"
+    film = film_of(content)
+    kind = VIDEO if film else picture_type(content) or "application/octet-stream"
     media = world.store.add_media(owner, kind, content=content)
     return JSONResponse({"blob": world.bluesky.blob(media)})
 
@@ -260,11 +264,19 @@ def _check_facets(text: str, given: Any) -> None:
             raise _wrong("Record/facets do not lie on letters: this sandbox's rule")
 
 
+def _film(world: World, author: Account, embed: Any) -> tuple[int, ...]:
+    """The one video of a post; its description is not needed."""
+    alt = embed.get("alt", "")
+    return (_blob(world, author, embed.get("video"), alt, VIDEO, FILM_BYTES),)
+
+
 def _images(world: World, author: Account, embed: Any) -> tuple[int, ...]:
     if embed is None:
         return ()
+    if isinstance(embed, dict) and embed.get("$type") == "app.bsky.embed.video":
+        return _film(world, author, embed)
     images = embed.get("images") if isinstance(embed, dict) else None
-    if not isinstance(images, list) or embed.get("$type") != "app.bsky.embed.images":
+    if not isinstance(images, list) or embed.get("$type") != IMAGES:
         raise _wrong("Record/embed: this sandbox has images only")
     if not 1 <= len(images) <= MOST_IMAGES:
         raise _wrong(f"Record/embed/images must not have more than {MOST_IMAGES}")
@@ -275,16 +287,23 @@ def _image(world: World, author: Account, given: Any) -> int:
     blob = given.get("image") if isinstance(given, dict) else None
     if not isinstance(blob, dict) or not isinstance(given.get("alt"), str):
         raise _wrong('Record/embed/images/0 must have the property "alt"')
-    cid = blob.get("ref", {}).get("$link", "")
+    return _blob(world, author, blob, given["alt"], "image/", IMAGE_BYTES)
+
+
+def _blob(
+    world: World, author: Account, blob: Any, alt: str, kind: str, most: int
+) -> int:
+    """An uploaded file, of the kind and size that its place takes."""
+    cid = blob.get("ref", {}).get("$link", "") if isinstance(blob, dict) else ""
     media = world.store.media.get(world.bluesky.blobs.get((author.id, cid), 0))
     if media is None:
         raise XrpcError(400, "BlobNotFound", "Could not find blob")
-    if not media.media_type.startswith("image/"):
-        raise XrpcError(400, "InvalidMimeType", "Wrong mimetype: image/* wanted")
-    if len(media.content) > IMAGE_BYTES:
-        raise XrpcError(400, "BlobTooLarge", f"Blob is larger than {IMAGE_BYTES}")
+    if not media.media_type.startswith(kind):
+        raise XrpcError(400, "InvalidMimeType", f"Wrong mimetype: {kind} wanted")
+    if len(media.content) > most:
+        raise XrpcError(400, "BlobTooLarge", f"Blob is larger than {most}")
     kept = world.store.add_media(  # one file may stand in many posts
-        author, media.media_type, content=media.content, alt=given["alt"]
+        author, media.media_type, content=media.content, alt=alt
     )
     return kept.id
 

@@ -5,6 +5,9 @@
   real networks want https on a public host; this one takes loopback too.
 - C its status: IN_PROGRESS, FINISHED, PUBLISHED, EXPIRED, ERROR.
 - T a container that was published is refused with an error, and makes no second post.
+- C a video is fetched from ``video_url`` and worked on: IN_PROGRESS, then FINISHED, or
+  ERROR for one that cannot be used; S 300 MB and 3 s to 15 min on Instagram, 1 GB and
+  5 min on Threads, H.264 or HEVC, the description before the data.
 - C a carousel has 2 to 10 (Threads: 20) items, each a container of its own.
 """
 
@@ -15,6 +18,7 @@ from datetime import datetime, timedelta
 
 from starlette.concurrency import run_in_threadpool
 
+from sandbox.films import VIDEO, film_of
 from sandbox.graph import Call, GraphError, invalid, spend
 from sandbox.pictures import picture_type
 from sandbox.rates import Allowance
@@ -36,18 +40,33 @@ class Container:
     polls_left: int = 0
     published: int | None = None  # the post's id
     item: bool = False
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Films:
+    """What a network takes of videos: seconds, and bytes."""
+
+    shortest: float
+    longest: float
+    most_bytes: int
 
 
 async def make(
-    call: Call, text: str, reply_to: int | None, types: frozenset[str]
+    call: Call, text: str, reply_to: int | None, types: frozenset[str], films: Films
 ) -> int:
     """Make a container of what is given; return its id.
 
     Raises:
         GraphError: a picture cannot be fetched or used; children are not there.
     """
+    broken = False
+    polls = call.world.rules.container_polls
     if call.given.get("media_type") == "CAROUSEL":
         media_ids = _children(call)
+    elif call.given.get("video_url"):
+        media_id, broken = await _film(call, films)
+        media_ids, polls = (media_id,), call.world.rules.video_polls
     elif call.given.get("image_url"):
         media_ids = (await _fetched(call, types),)
     else:
@@ -61,7 +80,8 @@ async def make(
             call.account.id,
             draft,
             store.now(),
-            polls_left=call.world.rules.container_polls,
+            polls_left=polls,
+            broken=broken,
             item=call.given.get("is_carousel_item") == "true",
         )
     return number
@@ -76,10 +96,26 @@ async def _fetched(call: Call, types: frozenset[str]) -> int:
     return call.world.store.add_media(call.account, kind, content=content, alt=alt).id
 
 
-def _fetch(address: str) -> bytes:
+async def _film(call: Call, films: Films) -> tuple[int, bool]:
+    """Fetch a video; whether it is of no use shows only later."""
+    most = films.most_bytes
+    content = await run_in_threadpool(_fetch, call.given["video_url"], most)
+    film = film_of(content)
+    broken = (
+        film is None
+        or not film.front
+        or len(content) > most
+        or not films.shortest <= film.seconds <= films.longest
+    )
+    alt = call.given.get("alt_text", "")
+    media = call.world.store.add_media(call.account, VIDEO, content=content, alt=alt)
+    return media.id, broken
+
+
+def _fetch(address: str, most: int = MOST_BYTES) -> bytes:
     try:
         with urllib.request.urlopen(address, timeout=FETCH_WITHIN) as answer:  # noqa: S310 - loopback
-            content: bytes = answer.read(MOST_BYTES + 1)
+            content: bytes = answer.read(most + 1)
     except (OSError, ValueError):
         raise GraphError(
             9_004, "The media could not be fetched from this URI"
@@ -115,7 +151,7 @@ def status(call: Call, found: Container) -> str:
         fewer = replace(found, polls_left=found.polls_left - 1)
         call.world.containers[found.id] = fewer
         return "IN_PROGRESS"
-    return "FINISHED"
+    return "ERROR" if found.broken else "FINISHED"
 
 
 def publish(call: Call, allowance: Allowance) -> Post:

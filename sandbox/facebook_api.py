@@ -4,6 +4,8 @@ Beside the rules of ``sandbox.graph``:
 
 - C a photo with ``published=false`` is not seen; ``attached_media`` names it, once.
 - C a message has at most 63,206 characters; a post needs a message or a picture.
+- C a video comes to ``/videos`` as ``source`` with a ``description`` and is published
+  by that one call; S at most 1 GB and 20 minutes. T its ``post_id`` names the post.
 - T ``alt_text_custom``; T at most 4 MB; T 10 pictures.
 - C a person has no ``category``: asking for it is refused with code 100.
 - C comments come newest first by ``order``, all levels by ``filter=stream``.
@@ -20,6 +22,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
+from sandbox.films import VIDEO, film_of
 from sandbox.graph import (
     Call,
     call_of,
@@ -38,6 +41,7 @@ router = APIRouter(prefix="/v24.0")
 LONGEST = 63_206
 PHOTO_BYTES = 4 * MIB
 MOST_PHOTOS = 10
+VIDEO_BYTES, VIDEO_SECONDS = 1_024 * MIB, 20 * 60
 
 
 @router.get("/me")
@@ -69,6 +73,24 @@ async def photos(request: Request, page_id: str) -> Response:
     media = call.world.store.add_media(
         call.account, kind, content=content, alt=call.given.get("alt_text_custom", "")
     )
+    return JSONResponse({"id": str(media.id)})
+
+
+@router.post("/{page_id}/videos")
+async def videos(request: Request, page_id: str) -> Response:
+    """Publish one post with a video."""
+    call = await _own(request, page_id)
+    content, text = call.files.get("source", b""), call.given.get("description", "")
+    film = film_of(content)
+    if film is None or film.seconds > VIDEO_SECONDS or len(content) > VIDEO_BYTES:
+        raise invalid("Invalid video: the file cannot be used")
+    if len(text) > LONGEST:
+        raise invalid("the message is too long")
+    spend(call, call.world.rules.facebook_writes)
+    with call.world.store.lock:
+        media = call.world.store.add_media(call.account, VIDEO, content=content)
+        draft = Draft(text=text.strip(), media_ids=(media.id,))
+        call.world.store.publish(call.account, draft)
     return JSONResponse({"id": str(media.id)})
 
 
@@ -130,7 +152,7 @@ def _post_json(call: Call, post: Post) -> dict[str, Any]:
         "created_time": stamp(post.created_at),
         "permalink_url": f"{call.world.url}/{post.author_id}/posts/{post.id}",
     }
-    attachments = _attachments(post)
+    attachments = _attachments(call, post)
     if attachments:
         told["attachments"] = {"data": attachments}
     if "summary(total_count)" in call.given.get("fields", ""):
@@ -153,12 +175,13 @@ def _counts(call: Call, post: Post) -> dict[str, Any]:
     return told | ({"shares": {"count": shares}} if shares else {})
 
 
-def _attachments(post: Post) -> list[dict[str, Any]]:
+def _attachments(call: Call, post: Post) -> list[dict[str, Any]]:
     if len(post.media_ids) > 1:
         parts = [{"media_type": "photo"} for _ in post.media_ids]
         return [{"media_type": "album", "subattachments": {"data": parts}}]
     if post.media_ids:
-        return [{"media_type": "photo"}]
+        kind = call.world.store.media_of(post.media_ids)[0].media_type
+        return [{"media_type": "video" if kind == VIDEO else "photo"}]
     return [{"media_type": "link"}] if "://" in post.text else []
 
 
@@ -239,8 +262,12 @@ async def delete(request: Request, object_id: str) -> Response:
 
 @router.get("/{object_id}")
 async def one(request: Request, object_id: str) -> Response:
-    """One post, or one comment: it knows no shares."""
+    """One post, the video of one, or one comment: it knows no shares."""
     call = await call_of(request, Network.FACEBOOK)
+    film = call.world.store.media.get(int(object_id) if object_id.isdigit() else 0)
+    if film is not None and film.media_type == VIDEO and film.post_id:
+        told = {"id": object_id, "post_id": f"{call.account.id}_{film.post_id}"}
+        return JSONResponse(call.only(told))
     found = _object(call, object_id)
     if found.draft.reply_to is None:
         return JSONResponse(_post_json(call, found))

@@ -23,6 +23,7 @@ from sandbox.store import Network, Post
 router = APIRouter(prefix="/v23.0")
 LONGEST, TAGS, MENTIONS, QUOTA = 2_200, 30, 20, 50
 TYPES = frozenset({"image/jpeg"})
+FILMS = containers.Films(3, 900, 300 * 1024 * 1024)
 
 
 @router.get("/me")
@@ -43,9 +44,13 @@ async def contain(request: Request, user_id: str) -> Response:
         raise invalid("the caption is too long")
     if caption.count("#") > TAGS or caption.count("@") > MENTIONS:
         raise invalid("too many tags or mentions")
-    if not call.given.get("image_url") and call.given.get("media_type") != "CAROUSEL":
+    kind = call.given.get("media_type")
+    if kind == "REELS":
+        if not call.given.get("video_url") or call.given.get("alt_text"):
+            raise invalid("a reel has a video_url and no alt_text")
+    elif not call.given.get("image_url") and kind != "CAROUSEL":
         raise invalid("The parameter image_url is required")
-    made = await containers.make(call, caption, None, TYPES)
+    made = await containers.make(call, caption, None, TYPES, FILMS)
     return JSONResponse({"id": str(made)})
 
 

@@ -1,10 +1,16 @@
-"""The Mastodon API: pictures, apps and tokens."""
+"""The Mastodon API: pictures, videos, apps and tokens.
+
+Source: https://docs.joinmastodon.org/methods/media/ (C, seen 2026-11-24): a video is
+processed after the answer, which is 202 with no ``url``; asked for, it is 206 until it
+is ready. S: what cannot be processed is 422 when asked for.
+"""
 
 import secrets
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from sandbox.films import VIDEO, film_of
 from sandbox.mastodon_auth import (
     MastodonError,
     answer,
@@ -23,19 +29,23 @@ router = APIRouter()
 
 @router.post("/api/v2/media")
 async def upload(request: Request) -> Response:
-    """Take a picture: 200 when ready, 202 when it is still in progress."""
+    """Take a picture or a video: 200 when ready, 202 when it is still in progress."""
     world = world_of(request)
     owner = caller(request, world.rules.mastodon_media)
     async with request.form() as form:
         file, alt = form.get("file"), form.get("description")
         content = b"" if file is None or isinstance(file, str) else await file.read()
-    kind = picture_type(content)
+    film = film_of(content)
+    kind = VIDEO if film else picture_type(content)
     if kind is None:
         raise MastodonError(
             422,
             "Validation failed: File content type is invalid, File is invalid",
         )
-    if len(content) > world.rules.image_bytes:
+    if film is not None and film.width * film.height > world.rules.video_pixels:
+        raise MastodonError(422, "Validation failed: File is too large in pixels")
+    most = world.rules.video_bytes if film else world.rules.image_bytes
+    if len(content) > most:
         raise MastodonError(
             422, "Validation failed: File size must be less than the limit"
         )
@@ -44,7 +54,7 @@ async def upload(request: Request) -> Response:
         kind,
         content=content,
         alt=_description(request, alt if isinstance(alt, str) else ""),
-        polls_left=world.rules.media_polls,
+        polls_left=world.rules.video_polls if film else world.rules.media_polls,
     )
     status = 202 if media.polls_left > 0 else 200
     return answer(request, media_json(media, world), status)

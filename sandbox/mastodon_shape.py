@@ -10,6 +10,7 @@ from typing import Any
 
 import regex
 
+from sandbox.films import VIDEO
 from sandbox.pictures import picture_type
 from sandbox.store import HASHTAG, MENTION, Account, Media, Network, Notification, Post
 from sandbox.world import World
@@ -213,6 +214,7 @@ def _text(number: int | None) -> str | None:
 
 def media_json(media: Media, world: World) -> dict[str, Any]:
     """One attachment; ``url`` is null while it is in progress."""
+    film = media.media_type == VIDEO
     kind = picture_type(media.content) or media.media_type
     suffix = kind.rpartition("/")[2].replace("jpeg", "jpg")
     url = f"{world.url}/system/media/{media.id}.{suffix}"
@@ -225,7 +227,7 @@ def media_json(media: Media, world: World) -> dict[str, Any]:
     }
     return {
         "id": str(media.id),
-        "type": "gifv" if kind == "image/gif" else "image",
+        "type": "video" if film else "gifv" if kind == "image/gif" else "image",
         "url": None if media.polls_left > 0 else url,
         "preview_url": None if media.polls_left > 0 else url,
         "remote_url": None,
@@ -269,12 +271,13 @@ def configuration_json(world: World) -> dict[str, Any]:
                 "image/png",
                 "image/gif",
                 "image/webp",
+                VIDEO,
             ],
             "image_size_limit": rules.image_bytes,
             "image_matrix_limit": rules.image_pixels,
-            "video_size_limit": 103_809_024,
+            "video_size_limit": rules.video_bytes,
             "video_frame_rate_limit": 120,
-            "video_matrix_limit": 8_294_400,
+            "video_matrix_limit": rules.video_pixels,
         },
         "polls": {
             "max_options": 4,

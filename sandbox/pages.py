@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from sandbox.bluesky_records import POSTS
 from sandbox.control import Mistake, citizen_writes
 from sandbox.counting import fits_x
+from sandbox.films import VIDEO
 from sandbox.mastodon_shape import length
 from sandbox.news import in_words
 from sandbox.store import TOLD_ON, Account, Media, Network, Post
@@ -126,6 +127,7 @@ def media_view(media: Media) -> dict[str, Any]:
     return {
         "url": f"/system/media/{media.id}.{suffix}",
         "alt": media.alt,
+        "moves": media.media_type == VIDEO,
         "width": media.width,
         "height": media.height,
     }

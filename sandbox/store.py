@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sandbox.pictures import picture_size
+from sandbox.films import sides_of
 from sandbox.tallies import Tallies
 from sandbox.tokens import fresh_tokens
 
@@ -69,6 +69,7 @@ class Media:
     total_bytes: int = 0
     finished: bool = True
     polls_left: int = 0
+    broken: bool = False  # could not be processed
     post_id: int | None = None
 
 
@@ -370,7 +371,7 @@ class Store:
     def add_media(self, owner: Account, media_type: str, /, **values: Any) -> Media:
         """Keep a file; its width and height are read from its own header."""
         content = values.get("content", b"")
-        width, height = picture_size(content)
+        width, height = sides_of(content)
         media = Media(
             id=self.next_id(owner.network),
             network=owner.network,
@@ -388,7 +389,7 @@ class Store:
         """Replace fields of a file and keep it."""
         media = replace(self.media[media_id], **values)
         if "content" in values:
-            width, height = picture_size(media.content)
+            width, height = sides_of(media.content)
             media = replace(media, width=width, height=height)
         self.media[media_id] = media
         return media

@@ -7,6 +7,7 @@ Each rule has its mark: C, the network's own documentation
 - C a text has 1 to 4,096 characters, a caption 1,024; T that they are UTF-16 units.
 - C a photo has at most 10 MB, width and height together at most 10,000, and a ratio of
   at most 20; an album has 2 to 10 photos, each attached by name.
+- C a video has at most 50 MB and is an MP4; its caption is as a photo's.
 - C a bot must be an administrator who may post messages.
 - C 429 names its seconds in ``parameters.retry_after``; T about 20 in a minute.
 - C ``getUpdates`` gives at most 100, the oldest first, and forgets those below
@@ -28,6 +29,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import UploadFile
 
+from sandbox.films import VIDEO, film_of
 from sandbox.pictures import picture_size, picture_type
 from sandbox.store import Account, Draft, Network, Post
 from sandbox.telegram_shape import (
@@ -44,6 +46,7 @@ router = APIRouter()
 LONGEST_TEXT = 4_096
 LONGEST_CAPTION = 1_024
 PHOTO_BYTES = 10 * MIB
+VIDEO_BYTES = 50 * MIB
 SIDES = 10_000
 RATIO = 20
 DELETED_WITHIN = timedelta(hours=48)
@@ -214,6 +217,24 @@ async def send_photo(request: Request, token: str) -> Response:
     return _ok(_publish(call, caption, [call.files["photo"]]))
 
 
+@router.post("/bot{token}/sendVideo")
+async def send_video(request: Request, token: str) -> Response:
+    """One video with a caption."""
+    call = await _call(request, token)
+    if "video" not in call.files:
+        raise _bad("there is no video in the request")
+    content = call.files["video"]
+    if len(content) > VIDEO_BYTES:
+        raise TelegramError(413, "Request Entity Too Large")
+    if film_of(content) is None:
+        raise _bad("VIDEO_FILE_INVALID")
+    for name in ("width", "height", "duration"):
+        if not str(call.given.get(name, "0")).isdigit():
+            raise _bad(f"{name} must be a number")
+    caption = _text(call, "caption", LONGEST_CAPTION)
+    return _ok(_publish(call, caption, film=content))
+
+
 @router.post("/bot{token}/sendMediaGroup")
 async def send_media_group(request: Request, token: str) -> Response:
     """Two to ten photos; a caption stands on the first."""
@@ -265,7 +286,7 @@ def _units(text: str) -> int:
 
 
 def _publish(
-    call: Call, text: str, photos: list[bytes] | None = None
+    call: Call, text: str, photos: list[bytes] | None = None, film: bytes = b""
 ) -> dict[str, Any]:
     world, chat = call.world, call.chat()
     _may_write(call, chat)
@@ -278,6 +299,8 @@ def _publish(
             store.add_media(call.bot, str(picture_type(each)), content=each)
             for each in photos
         ]
+        if film:
+            media.append(store.add_media(call.bot, VIDEO, content=film))
         draft = Draft(
             text=text,
             media_ids=tuple(each.id for each in media),

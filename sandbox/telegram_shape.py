@@ -5,6 +5,7 @@ Source: https://core.telegram.org/bots/api#available-types (seen 2026-11-24).
 
 from typing import Any
 
+from sandbox.films import VIDEO
 from sandbox.store import Account, Network, Post
 from sandbox.world import World
 
@@ -58,8 +59,11 @@ def message_json(post: Post, world: World, chat: dict[str, Any]) -> dict[str, An
             "username": author.handle,
         }
     words = {"caption" if post.media_ids else "text": post.text}
-    photo = {"photo": [{"file_id": str(each)} for each in post.media_ids[:1]]}
-    return shown | words | (photo if post.media_ids else {})
+    files = [{"file_id": str(each)} for each in post.media_ids[:1]]
+    first = world.store.media_of(post.media_ids)[:1]
+    if any(each.media_type == VIDEO for each in first):
+        return shown | words | {"video": files[0]}
+    return shown | words | ({"photo": files} if files else {})
 
 
 def updates_json(world: World, bot: Account) -> list[dict[str, Any]]:

@@ -39,6 +39,7 @@ METRICS = frozenset({"views", "likes", "replies", "reposts", "quotes", "shares"}
 LONGEST, LINKS, QUOTA = 500, 5, 250
 DELETES = Allowance(100, timedelta(days=1))
 TYPES = frozenset({"image/jpeg", "image/png"})
+FILMS = containers.Films(0.001, 300, 1_024 * 1024 * 1024)
 _EMOJI = regex.compile(r"\p{Extended_Pictographic}|\p{Regional_Indicator}")
 
 
@@ -60,11 +61,13 @@ async def contain(request: Request, user_id: str) -> Response:
     if len(set(regex.findall(r"https?://\S+", text))) > LINKS:
         raise invalid("THREADS_API__LINK_LIMIT_EXCEEDED")
     kind = call.given.get("media_type")
-    if kind not in ("TEXT", "IMAGE", "CAROUSEL") or (kind == "TEXT" and not text):
+    if kind not in ("TEXT", "IMAGE", "VIDEO", "CAROUSEL") or (
+        kind == "TEXT" and not text
+    ):
         raise invalid("media_type or text is missing")
     reply_to = call.given.get("reply_to_id", "")
     parent = _object(call, reply_to).id if reply_to else None
-    made = await containers.make(call, text, parent, TYPES)
+    made = await containers.make(call, text, parent, TYPES, FILMS)
     return JSONResponse({"id": str(made)})
 
 

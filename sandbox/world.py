@@ -44,6 +44,9 @@ class Rules:
     image_bytes: int = 16 * MIB
     image_pixels: int = 33_177_600
     description_limit: int = 1_500
+    video_bytes: int = 103_809_024  # of a Mastodon instance
+    video_pixels: int = 8_294_400
+    video_polls: int = 1  # looks that still find a video in progress, anywhere
     media_polls: int = 0  # looks at a Mastodon picture that still find it in progress
     facebook_writes: Allowance = FACEBOOK_WRITES
     instagram_writes: Allowance = FACEBOOK_WRITES

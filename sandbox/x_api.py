@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from sandbox.counting import fits_x
+from sandbox.films import VIDEO
 from sandbox.store import X_EPOCH_MS, Account, Draft, Media, Network, Post
 from sandbox.world import World, world_of
 from sandbox.x_auth import ID, answer, bad_body, caller, json_body, path_id
@@ -96,11 +97,13 @@ def _media_ids(
     mine = [m for m in found if m.owner_id == author.id and _is_ready(m)]
     if len(mine) != len(ids):
         raise bad_body("Your media IDs are invalid.")
+    if len(mine) > 1 and any(media.media_type == VIDEO for media in mine):
+        raise bad_body("A video goes alone.")
     return tuple(media.id for media in mine)
 
 
 def _is_ready(media: Media) -> bool:
-    return media.finished and not media.polls_left
+    return media.finished and not media.polls_left and not media.broken
 
 
 def _reply_to(world: World, author: Account, body: Mapping[str, Any]) -> int | None:

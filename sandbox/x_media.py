@@ -1,6 +1,8 @@
 """X API v2 media: initialize, append, finalize, and alt text.
 
-Source: docs.x.com media upload, X API v2 OpenAPI 2.167.
+Source: docs.x.com media upload, X API v2 OpenAPI 2.167. C: a video is named as
+``tweet_video``, is processed after it is finalized, and STATUS tells how far that is;
+0.5 to 140 seconds, a ratio from 1:3 to 3:1. S: alt text is for pictures and GIFs only.
 """
 
 import base64
@@ -10,6 +12,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from sandbox.films import VIDEO, film_of
 from sandbox.pictures import picture_type
 from sandbox.store import Account, Media
 from sandbox.world import world_of
@@ -42,6 +45,8 @@ async def initialize(request: Request) -> Response:
         raise invalid("total_bytes", str(total), "$.total_bytes: must be positive")
     if category not in _CATEGORIES:
         raise invalid("media_category", str(category), "$.media_category: unknown")
+    if kind.startswith("video/") != category.endswith("_video"):
+        raise invalid("media_category", category, "$.media_category: another type")
     if total > BYTES_LIMIT.get(category, 512 * 1024 * 1024):
         raise invalid("total_bytes", str(total), "$.total_bytes: file is too large")
     media = world.store.add_media(owner, str(kind), total_bytes=total, finished=False)
@@ -95,11 +100,13 @@ async def finalize(request: Request, media_id: str) -> Response:
         raise problem(400, "Bad Request", "Segments do not add up to provided total.")
     if media.media_type.startswith("image/") and picture_type(content) is None:
         raise problem(400, "Bad Request", "Invalid or unsupported media.")
+    film = media.media_type == VIDEO
     media = world.store.change_media(
         media.id,
         content=content,
         finished=True,
-        polls_left=world.rules.x_media_polls,
+        polls_left=world.rules.video_polls if film else world.rules.x_media_polls,
+        broken=film and not _plays(content),
     )
     world.uploads.forget(media.id)
     return answer(request, {"data": _finished(media)})
@@ -117,6 +124,17 @@ async def status(request: Request) -> Response:
     if media.polls_left > 0:
         media = world.store.change_media(media.id, polls_left=media.polls_left - 1)
     return answer(request, {"data": _finished(media)})
+
+
+def _plays(content: bytes) -> bool:
+    """Whether X can show a video."""
+    film = film_of(content)
+    return (
+        film is not None
+        and film.h264
+        and 0.5 <= film.seconds <= 140
+        and film.height <= 3 * film.width <= 9 * film.height
+    )
 
 
 def _finished(media: Media) -> dict[str, Any]:
@@ -137,6 +155,21 @@ def _finished(media: Media) -> dict[str, Any]:
             "check_after_secs": 1,
             "progress_percent": 50,
         }
+    elif media.media_type == VIDEO:
+        data["processing_info"] = (
+            {
+                "state": "failed",
+                "error": {
+                    "code": 1,
+                    "name": "InvalidMedia",
+                    "message": "Unsupported video format",
+                },
+            }
+            if media.broken
+            else {"state": "succeeded", "progress_percent": 100}
+        )
+        data["video"] = {"video_type": VIDEO}
+        del data["image"]
     return data
 
 
@@ -156,6 +189,8 @@ async def metadata(request: Request) -> Response:
     media = world.store.media.get(int(media_id)) if media_id.isdigit() else None
     if media is None or media.owner_id != owner.id:
         raise invalid("id", media_id, "$.id: media id is not found")
+    if media.media_type == VIDEO:
+        raise invalid("id", media_id, "$.id: alt text is for pictures and GIFs")
     world.store.change_media(media.id, alt=text)
     shown = {"alt_text": {"text": text}}
     return answer(request, {"data": {"id": media_id, "associated_metadata": shown}})

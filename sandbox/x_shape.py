@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.counting import links
+from sandbox.films import VIDEO
 from sandbox.store import HASHTAG, MENTION, Account, Media, Post, Store
 
 REFERENCED = {"referenced_tweets.id": "tweets", "referenced_posts": "posts"}
@@ -43,7 +44,7 @@ def short_link(post_id: int, url: str, place: int) -> str:
 
 
 def media_key(media: Media) -> str:
-    kind = 7 if media.media_type.startswith("video/") else 3
+    kind = 7 if media.media_type == VIDEO else 3
     return f"{16 if media.media_type == 'image/gif' else kind}_{media.id}"
 
 
@@ -206,7 +207,8 @@ def media_json(media: Media, fields: frozenset[str]) -> dict[str, Any]:
     }
     if media.alt:
         every["alt_text"] = media.alt
-    return {"media_key": media_key(media), "type": "photo"} | {
+    kind = "video" if media.media_type == VIDEO else "photo"
+    return {"media_key": media_key(media), "type": kind} | {
         name: value for name, value in every.items() if name in fields
     }
 

@@ -88,7 +88,10 @@ def create_app(
     app.add_middleware(errors.Edge)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(
-        Guard, refuse=errors.refuse_request, public_url=settings.public_url
+        Guard,
+        refuse=errors.refuse_request,
+        public_url=settings.public_url,
+        largest_film=settings.max_video_mib * 1024 * 1024,
     )
     app.add_middleware(Head)
     return app

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData, UploadFile
@@ -14,7 +15,9 @@ from models.errors import InvalidInput
 from pipeline.announcing import AnnouncementForm
 from pipeline.guarding import Seen
 from pipeline.pictures import ImageForm
+from pipeline.videos import looks_like_one
 from web.asking import local_time, whole
+from web.guard import LARGEST_BODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Typed:
     repeat_reason: str = ""  # not kept with the draft
     version: int = 0
     image: bytes = field(default=b"", repr=False)
+    film: BinaryIO | None = field(default=None, repr=False)  # open while it is asked
     guard_reason: str = ""
 
     @property
@@ -55,7 +59,7 @@ class Typed:
         """
         texts = {number: self.text_on(number) for number in self.chosen}
         kept = "" if self.drop_image else picture
-        alt = self.alt_text.strip() if kept or self.image else ""
+        alt = self.alt_text.strip() if kept or self.image or self.film else ""
         return Seen(texts or {0: self.body}, alt, kept)
 
     def as_form(self, zone: ZoneInfo) -> AnnouncementForm:
@@ -87,6 +91,7 @@ def read(form: FormData, accounts: Sequence[Account]) -> Typed:
     known = {str(account.id): account.id for account in accounts}
     chosen = {known[one] for one in _texts(form, "akun") if one in known}
     version = _text(form, "versi")
+    image, film = _upload(form)
     return Typed(
         title=_text(form, "judul"),
         body=_text(form, "isi"),
@@ -101,7 +106,8 @@ def read(form: FormData, accounts: Sequence[Account]) -> Typed:
         drop_image=_text(form, "hapus_gambar") == "ya",
         repeat_reason=_text(form, "alasan_ulang"),
         version=whole(version) or 0,
-        image=_image(form),
+        image=image,
+        film=film,
         guard_reason=_text(form, "alasan_jaga"),
     )
 
@@ -138,12 +144,21 @@ def _texts(form: FormData, name: str) -> list[str]:
     return [value for value in form.getlist(name) if isinstance(value, str)]
 
 
-def _image(form: FormData) -> bytes:
-    """The picture's bytes; the guard has bounded the whole form already."""
+def _upload(form: FormData) -> tuple[bytes, BinaryIO | None]:
+    """A picture's bytes, or a video's open file: what its first bytes say.
+
+    A video is not read here; the guard has bounded the whole form already.
+    """
     upload = form.get("gambar")
     if not isinstance(upload, UploadFile) or not upload.filename:
-        return b""
-    content = upload.file.read()
-    if not content:
+        return b"", None
+    head = upload.file.read(12)
+    if not head:
         raise InvalidInput(N_("Berkas gambar kosong."), "image")
-    return content
+    upload.file.seek(0)
+    if looks_like_one(head):
+        return b"", upload.file
+    content = upload.file.read(LARGEST_BODY + 1)
+    if len(content) > LARGEST_BODY:
+        raise InvalidInput(N_("Berkas gambar paling besar 12 MB."), "image")
+    return content, None

@@ -85,7 +85,7 @@ _UNREADABLE = Explained(
 _TOO_LARGE = Explained(
     413,
     N_("Berkasnya terlalu besar"),
-    N_("Paling besar 10 MB. Kecilkan gambarnya, lalu kirim lagi."),
+    N_("Kecilkan gambar atau videonya, lalu kirim lagi."),
 )
 _BROKEN = Explained(
     500,

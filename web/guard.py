@@ -4,6 +4,7 @@ A write is accepted only from our own pages: the browser says so in ``Sec-Fetch-
 older ones in ``Origin``. A request that says neither is not a browser on our page.
 """
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 12 * 1024 * 1024  # bytes; a picture and its form
+_FORM = "multipart/form-data"  # the only one whose files are not kept in memory
+_WITH_FILMS = re.compile(r"/tulis(/\d+)?")
+"""Where a video may come; who is not signed in has nothing of it read."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY = (
     "default-src 'self'; "
@@ -38,9 +42,16 @@ class BodyTooLarge(HTTPException):
 class Guard:
     """ASGI middleware: headers on every answer, the check on every write."""
 
-    def __init__(self, app: ASGIApp, refuse: ASGIApp, public_url: str = "") -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        refuse: ASGIApp,
+        public_url: str = "",
+        largest_film: int = 0,
+    ) -> None:
         self._app = app
         self._refuse = refuse
+        self._largest_film = largest_film
         self._public = _origin(public_url) if public_url else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,7 +69,7 @@ class Guard:
 
         status = self._verdict(scope)
         if status is None:
-            await self._app(scope, _limited(receive), sending)
+            await self._app(scope, _limited(receive, self._most(scope)), sending)
             return
         scope.setdefault("state", {})["refused"] = status
         await self._refuse(scope, receive, sending)
@@ -68,9 +79,15 @@ class Guard:
             return None
         headers = Headers(scope=scope)
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > LARGEST_BODY:
+        if not length.isdigit() or int(length) > self._most(scope):
             return 413
         return None if self._is_ours(headers) else 403
+
+    def _most(self, scope: Scope) -> int:
+        """The largest body, in bytes, that may come to an address."""
+        kind = Headers(scope=scope).get("content-type", "")
+        films = _WITH_FILMS.fullmatch(scope["path"]) and kind.startswith(_FORM)
+        return LARGEST_BODY + (self._largest_film if films else 0)
 
     def _is_ours(self, headers: Headers) -> bool:
         site = headers.get("sec-fetch-site")
@@ -95,7 +112,7 @@ def _origin(address: str) -> tuple[str, str, int] | None:
     return (parts.scheme, parts.hostname or "", port) if parts.hostname else None
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, most: int) -> Receive:
     """Stop a body that is longer than it said."""
     seen = 0
 
@@ -103,7 +120,7 @@ def _limited(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > LARGEST_BODY:
+        if seen > most:
             raise BodyTooLarge
         return message
 

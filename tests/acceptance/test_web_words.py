@@ -112,7 +112,7 @@ def test_an_untouched_form_is_calm(site: Dashboard) -> None:
     assert "Ditahan" not in page
     assert "Biaya sekitar" not in page
     assert "Panjang teks diperiksa sambil Anda menulis." in page
-    assert "Pilih gambar" in page
+    assert "Pilih berkas" in page
 
 
 def test_a_cost_is_told_of_a_text_and_not_of_none(site: Dashboard) -> None:

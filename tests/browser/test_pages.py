@@ -161,7 +161,7 @@ def test_a_new_form_is_calm_and_says_how_it_reads_a_time(
         "#gambar"
     ).focus()  # reached by the keyboard, though drawn by its label
     label = page.locator(".k-file label")
-    assert label.inner_text() == "Pilih gambar"
+    assert label.inner_text() == "Pilih berkas"
     assert watched.complaints == []
     context.close()
 

@@ -18,7 +18,7 @@ from collectors.mastodon import MastodonCollector
 from collectors.telegram import TelegramCollector
 from collectors.threads import ThreadsCollector
 from collectors.x import XCollector
-from models.speech import Gate, Image, Outgoing, Receipt, open_gate
+from models.speech import Gate, Image, Outgoing, Receipt, Video, open_gate
 from networks import bluesky, facebook, instagram, mastodon, telegram, threads, x
 from networks.base import AccountSecret, FreePurse, HttpLimits
 from publishers.base import Publisher
@@ -126,6 +126,12 @@ def fetched_from(image: Image) -> str:
     """An address where a network finds this picture."""
     _SHELF[image.sha256] = image.content
     return f"{_shop()}/{image.sha256}"
+
+
+def fetched_film(video: Video) -> str:
+    """An address where a network finds this video."""
+    _SHELF[video.sha256] = b"".join(video.pieces())
+    return f"{_shop()}/{video.sha256}"
 
 
 def plain_picture(alt: str = "Peta lokasi SIM keliling") -> Image:

@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from collectors.mastodon import MastodonCollector
 from collectors.x import XCollector
 from models.speech import Image, Numbers, open_gate
-from networks.x import SEGMENT
+from networks.x_media import SEGMENT
 from publishers.mastodon import MastodonPublisher
 from publishers.x import XPublisher
 from tests.contract.answering import Asked, Said, answering

@@ -201,6 +201,7 @@ class House:
         due_at: datetime = NOW,
         not_after: datetime | None = None,
         image: Image | None = None,
+        video: int | None = None,
         thread: Sequence[str] = (),
         category: str = "umum",
     ) -> list[int]:
@@ -213,8 +214,8 @@ class House:
                 category=category,
                 state=AnnouncementState.APPROVED,
                 author_id=self.people[Role.OFFICER].user_id,
-                media_id=work.announcements.store_media(image, NOW) if image else None,
-                alt_text=image.alt if image else "",
+                media_id=work.announcements.store_media(image, NOW) if image else video,
+                alt_text=image.alt if image else "Antrean" if video else "",
                 not_after=not_after,
                 created_at=NOW,
                 updated_at=NOW,

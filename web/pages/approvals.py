@@ -8,6 +8,7 @@ from models.approval import Content
 from models.category import categories
 from models.person import May
 from models.states import AnnouncementState
+from models.video import facts_of
 from pipeline import announcing, approving, countersigning, guarding, holding, repeating
 from pipeline.unit import Work
 from web import flags
@@ -114,6 +115,7 @@ def _one(desk: Desk, work: Work, announcement_id: int) -> dict[str, Any]:
         "nearby": repeating.nearby_content(work, content, announcement_id, desk.now),
         "late": outlook.ends <= desk.now,
         "content": content,
+        "film": facts_of(work.announcements.media(announcement)),
         "hash": content.hash,
         "approval": approval,
         "changes": approving.changes(work, announcement_id),

@@ -16,7 +16,9 @@ from models.errors import Conflict, InvalidInput, NotFound
 from models.office import Office
 from models.person import May
 from models.schedule import WAITING
+from models.speech import VideoFacts
 from models.states import AnnouncementState
+from models.video import facts_of
 from networks.counting import addresses
 from pipeline import (
     announcing,
@@ -24,6 +26,7 @@ from pipeline import (
     holding,
     pictures,
     repeating,
+    videos,
     wiring,
     withdrawing,
 )
@@ -128,9 +131,10 @@ def look(
     announcement: Announcement | None,
 ) -> dict[str, Any]:
     """What is typed as it is counted, and as the guard reads it."""
-    kept = announcement is not None and announcement.media_id is not None
-    findings = measure(accounts, typed, picture=kept)
     media = work.announcements.media(announcement) if announcement else None
+    stays = media is not None and not typed.drop_image
+    film = facts_of(media) if stays and not typed.image else None
+    findings = measure(accounts, typed, film, picture=media is not None)
     seen = typed.seen(media.sha256 if media else "")
     guard = guarding.guard_of(work, desk.now)
     overrides = (
@@ -145,11 +149,16 @@ def look(
 
 
 def measure(
-    accounts: Sequence[Account], typed: Typed, *, picture: bool = False
+    accounts: Sequence[Account],
+    typed: Typed,
+    film: VideoFacts | None = None,
+    *,
+    picture: bool = False,
 ) -> dict[int, Finding]:
     """The length on every account, by account id.
 
     Args:
+        film: a video that is kept already.
         picture: one is kept already; one that is being chosen shows by its description.
     """
     alt = typed.alt_text if picture or typed.alt_text.strip() else None
@@ -158,6 +167,7 @@ def measure(
             account,
             typed.text_on(account.id),
             alt,
+            film,
             thread=account.id in typed.threads,
         )
         for account in accounts
@@ -248,6 +258,10 @@ def _save(desk: Desk, form: FormData, announcement_id: int | None) -> Response:
 
 def _store(desk: Desk, typed: Typed, announcement_id: int | None) -> int:
     filled = typed.as_form(desk.formats.zone)
+    if typed.film is not None:
+        most = desk.site.settings.max_video_mib * 1024 * 1024
+        number = videos.keep(desk.site.store, desk.person, typed.film, most, desk.now)
+        filled = replace(filled, video=number)
     with desk.write() as work:
         if announcement_id is None:
             return announcing.draft(work, desk.person, filled, desk.now)
@@ -326,6 +340,7 @@ def _page(
             one.id: wiring.capabilities(one.network).numbers for one in accounts
         },
         "picture": None,
+        "film": None,
         "error": error,
         "theirs": theirs,
         "live": False,
@@ -338,6 +353,7 @@ def _page(
         ids = [one.id for one in values["deliveries"]]
         values["seen"] = work.readings.seen(ids)
         values["picture"] = work.announcements.media(announcement)
+        values["film"] = facts_of(values["picture"])
         values["fixed"] = work.schedule.any_left(announcement.id) or (
             announcement.state is AnnouncementState.CANCELLED
         )
