@@ -27,6 +27,7 @@ from cli import (
     source,
     stop,
     template,
+    token,
     user,
 )
 from cli.context import AS_VARIABLE, OFFICE_VARIABLE
@@ -58,6 +59,7 @@ app.add_typer(model.app, name="model")
 app.add_typer(report.app, name="report")
 app.add_typer(office.app, name="office")
 app.add_typer(user.app, name="user")
+app.add_typer(token.app, name="token")
 app.add_typer(audit.app, name="audit")
 app.add_typer(db.app, name="db")
 

@@ -82,6 +82,9 @@ _ACTS: Mapping[str, str] = {
     "user.deactivate": N_("Menonaktifkan orang"),
     "database.restored": N_("Memulihkan basis data dari cadangan"),
     "office.contacts": N_("Mengubah kontak resmi"),
+    "office.api_token": N_("Membuat kunci program"),
+    "office.api_token_end": N_("Mencabut kunci program"),
+    "delivery.by_api": N_("Lewat kunci program"),
     "office.cap": N_("Mengubah batas biaya"),
 }
 

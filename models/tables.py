@@ -3,6 +3,7 @@
 from models import (
     account,
     announcement,
+    api_token,
     backup,
     chain,
     clock,
@@ -31,6 +32,7 @@ metadata = Base.metadata
 __all__ = [
     "account",
     "announcement",
+    "api_token",
     "backup",
     "chain",
     "clock",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.account import Accounts
 from models.announcement import Announcements
+from models.api_token import ApiTokens
 from models.audit import Audit
 from models.backup import Backups
 from models.clock import Clockwork
@@ -89,6 +90,10 @@ class Work:
     @cached_property
     def countersigns(self) -> Countersigns:
         return Countersigns(self.session)
+
+    @cached_property
+    def api_tokens(self) -> ApiTokens:
+        return ApiTokens(self.session)
 
     @cached_property
     def videos(self) -> Videos:

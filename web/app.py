@@ -13,12 +13,14 @@ from web.guard import Guard
 from web.head import Head
 from web.pages import (
     accounts,
+    api,
     approvals,
     audit,
     calendar,
     compose,
     deliveries,
     ideas,
+    keys,
     media,
     mood,
     outlet,
@@ -40,6 +42,7 @@ from web.static_files import OwnFiles
 from web.vitals import router as vitals
 
 PAGES = (
+    api,
     media,
     outlet,
     sign_in,
@@ -62,6 +65,7 @@ PAGES = (
     series,
     recipients,
     people,
+    keys,
 )
 
 

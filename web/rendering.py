@@ -58,6 +58,7 @@ NEWS: Mapping[str, str] = {
     "kontak": N_("Kontak resmi disimpan."),
     "tanda-tangan": N_("Jumlah tanda tangan disimpan."),
     "susulan": N_("Waktu tanda tangan susulan disimpan."),
+    "kunci-cabut": N_("Kunci dicabut."),
     "bahasa": N_("Bahasa diganti."),
 }
 

@@ -12,7 +12,7 @@ from models.states import Role
 from models.video import MediaPiece
 from pipeline.unit import Store
 from sandbox.site import Site
-from tests.integration.test_looking_ahead import DUE, Bureau
+from tests.integration.test_looking_ahead import DUE, Desk
 from tests.integration.test_videos import announce
 from tests.videos import movie, picture, real_film
 
@@ -26,20 +26,20 @@ def running() -> Iterator[Site]:
 @pytest.fixture
 def bureau(
     store: Store, office: OfficeScope, people: dict[Role, Person], running: Site
-) -> Iterator[Bureau]:
+) -> Iterator[Desk]:
     running.reset()
-    made = Bureau(store, office, people, running)
+    made = Desk(store, office, people, running)
     yield made
     made.clients.close()
 
 
-def test_a_video_that_fits_is_no_trouble(bureau: Bureau) -> None:
+def test_a_video_that_fits_is_no_trouble(bureau: Desk) -> None:
     _, number = announce(bureau, bureau.connect("mastodon"), real_film(), due_at=DUE)
     bureau.look()
     assert bureau.found(number) == []
 
 
-def test_a_video_over_a_limit_that_became_stricter_is_found(bureau: Bureau) -> None:
+def test_a_video_over_a_limit_that_became_stricter_is_found(bureau: Desk) -> None:
     bureau.site.world.rules.video_bytes = 1_000
     account = bureau.connect("mastodon")
     _, number = announce(bureau, account, real_film(), due_at=DUE)
@@ -47,7 +47,7 @@ def test_a_video_over_a_limit_that_became_stricter_is_found(bureau: Bureau) -> N
     assert bureau.found(number) == [Problem.VIDEO_TOO_LARGE]
 
 
-def test_a_video_of_which_pieces_are_missing_is_found(bureau: Bureau) -> None:
+def test_a_video_of_which_pieces_are_missing_is_found(bureau: Desk) -> None:
     content = movie(picture(frames=300, weight=19_000, seconds=9.0))
     _, number = announce(bureau, bureau.connect("mastodon"), content, due_at=DUE)
     with bureau.store.write(bureau.office) as work:
