@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -18,11 +18,23 @@ from config.settings import Settings
 from models.account import Account
 from models.speech import Outgoing
 from networks.base import FreePurse
+from networks.capabilities import Settling
 from pipeline import wiring
 from pipeline.accounts import secret_of
+from pipeline.addresses import Addresses
 from pipeline.engine import Engine
-from pipeline.ledger import JOB, Claim, Pace, outgoing_of, text_of
+from pipeline.ledger import (
+    JOB,
+    Claim,
+    Ledger,
+    OnStep,
+    Pace,
+    Timer,
+    outgoing_of,
+    text_of,
+)
 from pipeline.looking import STEPS as SETTLE_STEPS
+from pipeline.looking import Connect, Settler
 from pipeline.machines import Worker
 from pipeline.publishing import STEPS as SEND_STEPS
 from pipeline.publishing import Publishing
@@ -42,8 +54,8 @@ STALLED_AFTER = timedelta(seconds=3)
 """A tenth of what they are, as the leases below: half a minute is long for a bench."""
 
 PACE = Pace(
-    lease=timedelta(seconds=2),
-    send_within=timedelta(seconds=1.2),
+    lease=timedelta(seconds=4),
+    send_within=timedelta(seconds=3),  # on a busy machine a send needs one
     first_look=timedelta(seconds=0.3),
     apart=timedelta(seconds=1),
 )
@@ -56,14 +68,77 @@ class Order:
     database: str
     key: str
     inner_hosts: frozenset[str]
+    public_url: str  # where networks fetch pictures
     step: str = ""  # where to stop; empty is nowhere
+    account: int = 0  # of this account only; 0 is any
+    part: int = 0  # at this part of a thread only; 0 is any
     delay: float = 0  # seconds after that step
     by: signal.Signals = signal.SIGKILL
     mutant: bool = False
     queued: bool = False  # driven by procrastinate, not by a loop of its own
 
+    def fits(self, step: str, at: "At") -> bool:
+        """Whether a worker at this step of this delivery ends here."""
+        here = self.account in (0, at.account) and self.part in (0, at.part)
+        return here and step == self.step
 
-class WithoutIntent(Publishing):
+
+@dataclass
+class At:
+    """Which delivery a worker has in hand."""
+
+    account: int = 0
+    part: int = 0
+
+    def see(self, claim: Claim | None) -> None:
+        if claim is not None:
+            self.account, self.part = claim.account.id, claim.part
+
+
+class WatchedSettler(Settler):
+    """The product's own; it is known what it has in hand."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        connect: Connect,
+        settles_by: Callable[[str], Sequence[Settling]],
+        at: At,
+    ) -> None:
+        super().__init__(ledger, connect, settles_by)
+        self._at = at
+
+    def _claim(self, timer: Timer) -> Any:
+        found, turn = super()._claim(timer)
+        self._at.see(turn.claim if turn else None)
+        return found, turn
+
+
+class Watched(Publishing):
+    """The product's own; it is known what it has in hand."""
+
+    def __init__(
+        self,
+        store: Store,
+        connect: Connect,
+        on_step: OnStep,
+        address: Addresses,
+        at: At,
+    ) -> None:
+        def ways(name: str) -> Sequence[Settling]:
+            return wiring.capabilities(name).settles_by
+
+        super().__init__(store, connect, ways, PACE, on_step, address)
+        self._at = at
+        self._settler = WatchedSettler(self._ledger, connect, ways, at)
+
+    def _claim(self, timer: Timer) -> tuple[bool, Claim | None]:
+        found, claim = super()._claim(timer)
+        self._at.see(claim)
+        return found, claim
+
+
+class WithoutIntent(Watched):
     """The mutant: it calls the network without having committed that it will."""
 
     def _arm(self, claim: Claim) -> tuple[Claim, Outgoing] | None:
@@ -81,7 +156,8 @@ class WithoutIntent(Publishing):
 def run(order: Order, told: Any) -> None:
     """Send and settle for ever; ``told`` holds the number of the last step."""
     store = Store(order.database)
-    job = publishing(order, store, _teller(order, told))
+    at = At()
+    job = publishing(order, store, _teller(order, at, told), at)
     if order.queued:
         _run_queued(order, store, job, told)
         return
@@ -112,9 +188,7 @@ def _run_queued(order: Order, store: Store, job: Publishing, told: Any) -> None:
     worker.run()
 
 
-def publishing(
-    order: Order, store: Store, on_step: Callable[[str], None]
-) -> Publishing:
+def publishing(order: Order, store: Store, on_step: OnStep, at: At) -> Publishing:
     vault = Vault([order.key])
     settings = Settings(
         inner_hosts=order.inner_hosts, total_timeout=timedelta(seconds=5)
@@ -128,24 +202,23 @@ def publishing(
         client = wiring.connect(secret, settings, FreePurse())
         return wiring.publisher_for(account.network, client)
 
-    kind = WithoutIntent if order.mutant else Publishing
-    return kind(
-        store, connect, lambda name: wiring.capabilities(name).settles_by, PACE, on_step
-    )
+    kind = WithoutIntent if order.mutant else Watched
+    address = Addresses(order.public_url, vault, now_utc)
+    return kind(store, connect, on_step, address, at)
 
 
-def _teller(order: Order, told: Any) -> Callable[[str], None]:
+def _teller(order: Order, at: At, told: Any) -> Callable[[str], None]:
     def end() -> None:
         os.kill(os.getpid(), order.by)
 
-    waiting = order.step  # once: a worker that goes on is like any other
+    waiting = True  # once: a worker that goes on is like any other
 
     def tell(step: str) -> None:
         nonlocal waiting
         told.value = STEPS.index(step)
-        if step != waiting:
+        if not (waiting and order.fits(step, at)):
             return
-        waiting = ""
+        waiting = False
         if order.delay:
             threading.Timer(order.delay, end).start()
         else:

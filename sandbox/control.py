@@ -4,6 +4,7 @@ JSON in, JSON out. Times are ISO 8601; ids are strings, as networks give them.
 """
 
 from collections.abc import Callable, Coroutine
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
+from sandbox import webhook_api, wordpress_api
 from sandbox.faults import Fault, FaultKind, Hold
 from sandbox.news import Article, DateForm, GuidForm
 from sandbox.rates import Allowance
@@ -65,6 +67,7 @@ def post_dict(post: Post, world: World) -> dict[str, Any]:
     parent = post.draft.reply_to
     return {
         "id": str(post.id),
+        "remote_id": _remote_id(post, world),
         "network": post.network.value,
         "author": world.store.accounts[post.author_id].handle,
         "text": post.text,
@@ -85,6 +88,16 @@ def post_dict(post: Post, world: World) -> dict[str, Any]:
             for media in world.store.media_of(post.media_ids)
         ],
     }
+
+
+def _remote_id(post: Post, world: World) -> str:
+    """What the network's API calls a post."""
+    match post.network:
+        case Network.FACEBOOK:
+            return f"{post.author_id}_{post.id}"
+        case Network.BLUESKY:
+            return world.bluesky.uri(post, world.store.accounts[post.author_id])
+    return str(post.id)
 
 
 @router.get("/health")
@@ -195,6 +208,37 @@ def _time(text: str | None) -> datetime | None:
     if at and at.tzinfo is None:
         raise Mistake("a time needs its zone")
     return at
+
+
+@router.get("/doors")
+async def doors(request: Request) -> Response:
+    """What the website has and the webhook was told, and how to sign in to the site."""
+    world = world_of(request)
+    blog = world.blog
+    return JSONResponse(
+        {
+            "webhook": {
+                "url": world.url + webhook_api.PATH,
+                "told": world.hooks.events,
+            },
+            "wordpress": {
+                "url": world.url + wordpress_api.BASE,
+                "username": blog.user,
+                "application_password": blog.password,
+                "posts": [
+                    asdict(post) | {"at": post.at.isoformat()} for post in blog.posts
+                ],
+            },
+        }
+    )
+
+
+@router.put("/doors")
+async def change_doors(request: Request) -> Response:
+    """``{webhook_keys}``: the keys whose signatures the receiver knows."""
+    keys = (await _given(request))["webhook_keys"]
+    world_of(request).hooks.keys = [str(key) for key in keys]
+    return JSONResponse({"ok": True})
 
 
 def article_dict(article: Article, world: World) -> dict[str, Any]:

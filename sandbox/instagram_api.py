@@ -21,7 +21,7 @@ from sandbox.graph import Call, call_of, invalid, missing, page, stamp
 from sandbox.store import Network, Post
 
 router = APIRouter(prefix="/v23.0")
-LONGEST, TAGS, MENTIONS, QUOTA = 2_200, 30, 20, 50
+LONGEST, TAGS, MENTIONS = 2_200, 30, 20
 TYPES = frozenset({"image/jpeg"})
 FILMS = containers.Films(3, 900, 300 * 1024 * 1024)
 
@@ -65,7 +65,8 @@ async def publish(request: Request, user_id: str) -> Response:
 @router.get("/{user_id}/content_publishing_limit")
 async def limit(request: Request, user_id: str) -> Response:
     """How many posts are left."""
-    return JSONResponse(containers.quota(await _own(request, user_id), QUOTA))
+    call = await _own(request, user_id)
+    return JSONResponse(containers.quota(call, call.world.rules.instagram_daily))
 
 
 @router.get("/{user_id}/media")

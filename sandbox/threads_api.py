@@ -36,7 +36,7 @@ from sandbox.store import Network, Post
 
 router = APIRouter(prefix="/v1.0")
 METRICS = frozenset({"views", "likes", "replies", "reposts", "quotes", "shares"})
-LONGEST, LINKS, QUOTA = 500, 5, 250
+LONGEST, LINKS = 500, 5
 DELETES = Allowance(100, timedelta(days=1))
 TYPES = frozenset({"image/jpeg", "image/png"})
 FILMS = containers.Films(0.001, 300, 1_024 * 1024 * 1024)
@@ -89,7 +89,8 @@ async def publish(request: Request, user_id: str) -> Response:
 @router.get("/{user_id}/threads_publishing_limit")
 async def limit(request: Request, user_id: str) -> Response:
     """How many posts are left."""
-    return JSONResponse(containers.quota(await _own(request, user_id), QUOTA))
+    call = await _own(request, user_id)
+    return JSONResponse(containers.quota(call, call.world.rules.threads_daily))
 
 
 @router.get("/{user_id}/threads")

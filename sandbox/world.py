@@ -52,6 +52,8 @@ class Rules:
     instagram_writes: Allowance = FACEBOOK_WRITES
     threads_writes: Allowance = FACEBOOK_WRITES
     threads_insights: bool = True  # whether the permission was given
+    instagram_daily: int = 50  # posts in 24 hours
+    threads_daily: int = 250
     container_polls: int = 0  # looks that still find a container in progress
     carousel_most: int = 20
     facebook_token_life: timedelta | None = None  # of a Page's token; None: for ever

@@ -4,6 +4,8 @@ aiosmtpd speaks the protocol; its letters are kept, its moods are ours.
 """
 
 import asyncio
+import logging
+import random
 import socket
 import ssl
 from collections.abc import Iterator
@@ -16,6 +18,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+logging.getLogger("mail.log").setLevel(logging.ERROR)  # it warns of its own old names
 
 USER, PASSWORD = "humas@sukamaju.example", "kata sandi-110"
 CUT = "cut"  # end the connection instead of answering
@@ -30,6 +34,8 @@ class Mood:
     recipients: dict[str, str] = field(default_factory=dict)
     data: str = ""  # after the whole letter has come
     auth: bool = True
+    cuts: int = 0  # so many letters are taken, and the answer is lost
+    hold: tuple[float, float] = (0, 0)  # seconds, between which an answer waits
 
 
 @dataclass
@@ -119,9 +125,13 @@ class _Handler:
         self, server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         self.post.spoken.append("DATA")
-        answer = self.post.mood.data
+        mood = self.post.mood
+        answer = mood.data
+        if mood.cuts:
+            mood.cuts, answer = mood.cuts - 1, CUT
         if answer in ("", CUT, SILENT):
             self.post.letters.append(envelope)
+            await asyncio.sleep(random.uniform(*mood.hold))
         if answer == SILENT:
             await asyncio.Event().wait()  # until the client goes away
         if answer == CUT:

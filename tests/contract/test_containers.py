@@ -118,10 +118,9 @@ def test_an_address_that_nobody_answers_is_refused(here: Desk) -> None:
 
 
 def test_a_used_up_day_is_asked_for_before_anything_is_made(
-    here: Desk, monkeypatch: pytest.MonkeyPatch
+    here: Desk,
 ) -> None:
-    module = f"sandbox.{here.network}_api.QUOTA"
-    monkeypatch.setattr(module, 0)
+    setattr(here.site.world.rules, f"{here.network}_daily", 0)
     with pytest.raises(TryLater) as failed:
         here.ready()
     assert failed.value.problem is Problem.RATE_LIMITED

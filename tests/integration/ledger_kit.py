@@ -8,7 +8,7 @@ wire, so that these tests are about the ledger alone. The networks' own wire is 
 import fcntl
 import json
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ from models.account import LONG_AGO, Account
 from models.announcement import Announcement, Approval, Variant
 from models.delivery import Delivery
 from models.person import Person
+from models.schedule import NOBODY
 from models.scope import OfficeScope, SystemScope
 from models.speech import Gate, Image, Outgoing, Prepared, Receipt
 from models.states import (
@@ -204,6 +205,7 @@ class House:
         video: int | None = None,
         thread: Sequence[str] = (),
         category: str = "umum",
+        recipients: Mapping[int, Sequence[int]] = NOBODY,
     ) -> list[int]:
         """An approved announcement, scheduled; the ids of its deliveries."""
         with self.store.write(self.office) as work:
@@ -233,7 +235,12 @@ class House:
             work.session.flush()
             self._approve(work, announcement)
             return work.schedule.put(
-                announcement, accounts, due_at=due_at, not_after=not_after, now=NOW
+                announcement,
+                accounts,
+                due_at=due_at,
+                not_after=not_after,
+                now=NOW,
+                recipients=recipients,
             )
 
     def approve_anew(self, delivery_id: int) -> None:

@@ -1,5 +1,6 @@
 """The control API of a sandbox in a process of its own."""
 
+import re
 import subprocess
 import sys
 import time
@@ -134,3 +135,28 @@ def test_articles_are_written_from_outside(url: str, api: Any) -> None:
 )
 def test_a_wrong_order_is_named(api: Any, path: str, body: dict[str, str]) -> None:
     assert api("POST", path, body, 400)["error"]
+
+
+def test_the_doors_of_the_website_and_the_webhook_are_told(api: Any, url: str) -> None:
+    api("PUT", "doors", {"webhook_keys": ["kunci-webhook-0123456789"]})
+    doors = api("GET", "doors")
+    assert doors["webhook"] == {"url": f"{url}/webhook", "told": []}
+    site = doors["wordpress"]
+    signed_in = (site["username"], site["application_password"])
+    post = {"title": "A", "content": "<p>A</p>", "slug": "a", "status": "publish"}
+    answer = requests.post(
+        f"{site['url']}/wp-json/wp/v2/posts", json=post, auth=signed_in, timeout=5
+    )
+    assert answer.status_code == 201
+    (stands,) = api("GET", "doors")["wordpress"]["posts"]
+    assert (stands["title"], stands["media"]) == ("A", 0)
+
+
+@pytest.mark.parametrize("network", ["mastodon", "facebook", "bluesky"])
+def test_a_post_is_told_by_the_name_that_its_network_gives_it(
+    api: Any, network: str
+) -> None:
+    api("POST", "posts", {"network": network, "handle": "siti", "text": "Halo"})
+    (post,) = api("GET", "posts")
+    form = {"facebook": rf"\d+_{post['id']}", "bluesky": r"at://did:.+/.+/.+"}
+    assert re.fullmatch(form.get(network, post["id"]), post["remote_id"])
