@@ -21,6 +21,9 @@ from networks.verdicts import (
     said,
 )
 
+# 422: the token is no person's, https://docs.joinmastodon.org/methods/accounts/ (seen
+# 2026-11-24); of snac2 also a token that it does not know
+_WHO = "/api/v1/accounts/verify_credentials"
 _MEDIA = "/media"
 _STATUS = "/api/v1/statuses/"
 _SCOPE_WORDS = ("outside the authorized scopes", "requires authenticated user")
@@ -38,7 +41,7 @@ def judge(reply: Reply) -> NetworkError | None:
     words = said(reply).lower()
     if _STATUS in reply.path and not reply.writes and reply.status in {404, 410}:
         return Absent(error.problem, error.detail) if words else error
-    if reply.status == 403:
+    if reply.status == 403 or (reply.status == 422 and reply.path.endswith(_WHO)):
         return _forbidden(reply, error, words)
     if isinstance(error, Refused):
         return Refused(_refusal(reply, words), error.detail)

@@ -1,4 +1,4 @@
-"""Bluesky's own servers on loopback, and a line to them that can be cut.
+"""Bluesky's own servers on loopback.
 
 They are installed by ``tools/bluesky/install.sh`` into the folder that
 ``KENTONGAN_TEST_BLUESKY`` names.
@@ -7,21 +7,17 @@ They are installed by ``tools/bluesky/install.sh`` into the folder that
 import json
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
-import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.client import HTTPConnection, HTTPResponse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from tests.postgresql import Server, _free_port
 
@@ -190,63 +186,3 @@ def _redis() -> Iterator[int]:
         finally:
             process.terminate()
             process.wait()
-
-
-@dataclass
-class Line:
-    """A line to a server; the answer to each of the next ``cuts`` writes is lost."""
-
-    url: str
-    path: str
-    cuts: int = 0
-    written: list[int] = field(default_factory=list)  # the server's own answers
-
-
-@contextmanager
-def line_to(target: str, path: str) -> Iterator[Line]:
-    """Carry everything to ``target``; writes to ``path`` are counted and can be cut."""
-    place = urlsplit(target)
-
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-        def do_GET(self) -> None:
-            length = int(self.headers.get("content-length", 0))
-            body = self.rfile.read(length) or None
-            there = HTTPConnection(str(place.hostname), place.port, timeout=20)
-            kept = {k: v for k, v in self.headers.items() if k.lower() != "host"}
-            there.request(self.command, self.path, body, kept)
-            answer = there.getresponse()
-            content = answer.read()
-            there.close()
-            if self.path == line.path:
-                line.written.append(answer.status)
-                if line.cuts > 0:
-                    line.cuts -= 1
-                    self.connection.shutdown(socket.SHUT_RDWR)
-                    return
-            self._give(answer, content)
-
-        do_POST = do_GET  # noqa: N815 - the name http.server looks for
-
-        def _give(self, answer: HTTPResponse, content: bytes) -> None:
-            self.send_response(answer.status)
-            left_out = ("content-length", "transfer-encoding", "connection", "date")
-            for name, value in answer.getheaders():
-                if name.lower() not in left_out:
-                    self.send_header(name, value)
-            self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    line = Line(f"http://127.0.0.1:{server.server_port}", path)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield line
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

@@ -19,8 +19,9 @@ from networks.base import AccountSecret, FreePurse, HttpLimits, SessionInMemory
 from networks.bluesky_session import Session
 from networks.counting import must_fit
 from publishers.bluesky import BlueskyPublisher
-from tests.bluesky_network import Line, Network, Person, line_to, running, why_not
+from tests.bluesky_network import Network, Person, running, why_not
 from tests.contract.network_kit import outgoing
+from tests.lines import Line, line_to
 from tests.pictures import jpeg
 from tests.postgresql import Server
 
@@ -108,6 +109,41 @@ def test_a_post_with_picture_links_and_mention_stands_as_it_was_meant(
     mention = next(one for one in stands["facets"] if "did" in one["features"][0])
     assert mention["features"][0]["did"] == siti.did
     assert publisher.look_up(sent) is not None
+
+
+def test_a_post_with_a_picture_whose_answer_is_lost_is_one_post(
+    publisher: BlueskyPublisher, station: Person, line: Line
+) -> None:
+    post = outgoing("Satu kali dengan gambar")
+    made = publisher.prepare(post, [Image(jpeg(), "image/jpeg", "b" * 64, "Denah")])
+    sent = replace(post, media_ids=made.media_ids, record_key=made.record_key)
+    line.cuts = 1
+    with pytest.raises(Uncertain):
+        publisher.publish(sent, open_gate)
+    found = publisher.look_up(sent)
+    assert found is not None
+    again = publisher.publish(sent, open_gate)
+    assert again.remote_id == found.remote_id
+    assert texts(station).count("Satu kali dengan gambar") == 1
+    assert value(station, found.remote_id)["embed"]["images"][0]["alt"] == "Denah"
+
+
+def test_an_answer_to_a_citizen_whose_answer_is_lost_is_one_post(
+    publisher: BlueskyPublisher, station: Person, siti: Person, line: Line
+) -> None:
+    asked = siti.say("Apakah besok buka?")
+    siti.wait_for(asked, PATIENCE)
+    post = outgoing("Besok buka", reply_to=asked)
+    key = publisher.prepare(post, []).record_key
+    sent = replace(post, record_key=key, armed_at=datetime.now(UTC))
+    line.cuts = 1
+    with pytest.raises(Uncertain):
+        publisher.publish(sent, open_gate)
+    found = publisher.look_up(sent)
+    assert found is not None
+    assert publisher.publish(sent, open_gate).remote_id == found.remote_id
+    assert value(station, found.remote_id)["reply"]["parent"]["uri"] == asked
+    assert texts(station).count("Besok buka") == 1
 
 
 def test_a_thread_hangs_together(publisher: BlueskyPublisher, station: Person) -> None:
