@@ -1,11 +1,14 @@
-"""``kentongan recipient``: add, list, remove, on."""
+"""``kentongan recipient``: add, list, remove, on, bounces."""
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.context import opened
 from cli.output import _, print_json, print_rows
+from models.person import May
 
 app = typer.Typer(
     help="Whom press releases go to: the lists of journalists.", no_args_is_help=True
@@ -69,6 +72,34 @@ def remove(recipient_id: int) -> None:
     with opened() as here, here.store.write(here.office) as work:
         cancelled = remove_recipient(work, here.person, recipient_id, now_utc())
     print(_("Penerima dihapus; {n} surat dibatalkan.").format(n=cancelled))
+
+
+@app.command()
+def bounces(
+    maildir: Annotated[
+        Path | None, typer.Option(help="Mailbox to read; else one letter from stdin.")
+    ] = None,
+) -> None:
+    """Read letters that came back; who is refused for good gets none any more."""
+    from pipeline.bouncing import letters_in, put_away, take_bounce
+    from pipeline.unit import now_utc
+
+    with opened() as here:
+
+        def take(letter: bytes) -> bool:
+            with here.store.write(here.office) as work:
+                here.person.must(May.LIST_PRESS)
+                return take_bounce(work, letter, now_utc())
+
+        if maildir is None:
+            known = int(take(sys.stdin.buffer.read()))
+        else:
+            known = 0
+            for file, letter in letters_in(maildir):
+                if take(letter):
+                    put_away(maildir, file)
+                    known += 1
+    print(_("{n} surat yang kembali dicatat.").format(n=known))
 
 
 @app.command("on")

@@ -11,6 +11,7 @@ from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint, se
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, EnumText, OfficeOwned
+from models.delivery import Delivery
 from models.problems import Problem
 from models.repository import Repository
 from models.speech import Addressee
@@ -109,6 +110,14 @@ class Recipients(Repository):
         """Name and address of a recipient; empty when they were taken off."""
         found = self.get(recipient_id)
         return Addressee(found.name, found.address)
+
+    def letter(self, message_id: str) -> Delivery | None:
+        """The delivery of a letter, by the id that it was handed over under."""
+        return self._session.scalar(
+            select(Delivery).where(
+                Delivery.remote_id == message_id, Delivery.recipient_id.is_not(None)
+            )
+        )
 
     def turn_off(
         self, recipient_id: int, problem: Problem, detail: str, now: datetime

@@ -150,3 +150,21 @@ def test_the_command_line_connects_and_keeps_a_list(tmp_path: Path) -> None:
     assert one["address"] == "siti@kabar.example"
     terminal.run("recipient", "remove", str(one["id"]))
     assert terminal.json("recipient", "list") == []
+
+
+def test_letters_that_came_back_are_read_out_of_a_maildir_or_one_by_one(
+    tmp_path: Path,
+) -> None:
+    terminal = Terminal(tmp_path)
+    terminal.init()
+    box = tmp_path / "surat"
+    assert terminal.try_("recipient", "bounces", "--maildir", "surat").returncode == 1
+    for name in ("new", "cur", "tmp"):
+        (box / name).mkdir(parents=True)
+    for name in ("satu", "dua"):
+        (box / "new" / name).write_bytes(b"Subject: Halo\n\nBukan laporan")
+    told = terminal.run("recipient", "bounces", "--maildir", "surat")
+    assert told == "0 surat yang kembali dicatat.\n"
+    assert len(list((box / "new").iterdir())) == 2, "they stay for a person"
+    told = terminal.run("recipient", "bounces", stdin="Subject: Halo\n\nHalo")
+    assert told == "0 surat yang kembali dicatat.\n"

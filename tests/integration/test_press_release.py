@@ -23,11 +23,13 @@ from networks import mail
 from networks.base import AccountSecret, FreePurse, HttpLimits
 from pipeline import announcing, approving, mailing, settling, wiring
 from pipeline.announcing import AnnouncementForm
+from pipeline.bouncing import take_bounce
 from pipeline.publishing import Publishing
 from pipeline.unit import Store
 from publishers.mail import MailPublisher
 from tests.conftest import NOW, add_office
 from tests.contract.mail_server import CUT, PASSWORD, USER, Post, mail_server
+from tests.unit.test_mail_bounces import report
 
 S = DeliveryState
 LISTED = ("siti@kabar.example", "budi@radio.example", "tuti@warta.example")
@@ -346,3 +348,57 @@ def test_a_mail_account_is_never_listened_to(desk: Desk) -> None:
         account = work.accounts.get(desk.account)
     assert not account.hears
     assert account.heard_at is None
+
+
+def came_back(message_id: str, status: str = "5.1.1") -> bytes:
+    """A report of a letter that came back."""
+    headers = f"Message-ID: {message_id}\n"
+    return report(status=status, returned=headers)
+
+
+def test_a_letter_that_comes_back_turns_its_address_off_and_no_other(
+    desk: Desk, listed: list[int]
+) -> None:
+    number = desk.release()
+    desk.send_all()
+    (letter, _, _) = desk.post.read()
+    with desk.store.write(desk.office) as work:
+        assert take_bounce(work, came_back(letter["message-id"]), NOW)
+    off = desk.recipient(listed[0])
+    assert (off.is_on, off.problem) == (False, Problem.RECIPIENT_REFUSED)
+    assert "5.1.1" in off.detail
+    assert all(desk.recipient(other).is_on for other in listed[1:])
+    row = desk.rows(number)[0]
+    assert (row.state, row.problem) == (S.PUBLISHED, Problem.RECIPIENT_REFUSED)
+    assert "siti" not in row.detail + off.detail
+    desk.post.letters.clear()
+    desk.release("Kedua.")
+    desk.send_all()
+    assert desk.post.to() == list(LISTED[1:])
+
+
+def test_a_server_that_gave_up_for_now_leaves_the_address_in_use(
+    desk: Desk, listed: list[int]
+) -> None:
+    number = desk.release()
+    desk.send_all()
+    (letter, _, _) = desk.post.read()
+    with desk.store.write(desk.office) as work:
+        assert take_bounce(work, came_back(letter["message-id"], "4.4.7"), NOW)
+    assert desk.recipient(listed[0]).is_on
+    assert "4.4.7" in desk.rows(number)[0].detail
+
+
+def test_a_report_of_another_letter_or_to_another_office_changes_nothing(
+    desk: Desk, listed: list[int]
+) -> None:
+    desk.release()
+    desk.send_all()
+    (letter, _, _) = desk.post.read()
+    other = add_office(desk.store, "lain", "Polres Lain")
+    with desk.store.write(other) as work:
+        assert not take_bounce(work, came_back(letter["message-id"]), NOW)
+    with desk.store.write(desk.office) as work:
+        assert not take_bounce(work, came_back("<0@s.example>"), NOW)
+        assert not take_bounce(work, b"Subject: Halo\n\nHalo", NOW)
+    assert all(desk.recipient(one).is_on for one in listed)
