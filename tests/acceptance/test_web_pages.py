@@ -148,7 +148,7 @@ def test_a_text_of_a_hundred_thousand_letters_is_told_its_limit(
     assert "Teks paling panjang 20.000 huruf" in answer.text
 
 
-def test_lengths_are_counted_on_the_server_as_the_network_counts(
+def test_bar_5_lengths_are_counted_on_the_server_as_the_network_counts(
     site: Dashboard,
 ) -> None:
     text = "Lihat https://contoh.go.id/alamat/yang/sangat/panjang/sekali/ini 👨‍👩‍👧"

@@ -68,7 +68,7 @@ def test_a_key_is_thirteen_letters_that_sort_by_time() -> None:
     assert tid(at, "satu") == tid(at, "satu") != tid(at, "dua")
 
 
-def test_twenty_repeats_after_a_lost_answer_make_one_post(here: Desk) -> None:
+def test_bar_2_twenty_repeats_after_a_lost_answer_make_one_post(here: Desk) -> None:
     prepared = here.publisher.prepare(outgoing(), [])
     sent = outgoing(record_key=prepared.record_key)
     here.site.cut_the_line_after_accepting(PUT)

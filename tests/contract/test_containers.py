@@ -74,7 +74,7 @@ def test_a_container_that_expired_is_made_anew(here: Desk) -> None:
     assert again.record_key not in (None, first.record_key)
 
 
-def test_twenty_publishes_of_one_container_make_one_post(here: Desk) -> None:
+def test_bar_2_twenty_publishes_of_one_container_make_one_post(here: Desk) -> None:
     sent = here.ready()
     here.site.cut_the_line_after_accepting(here.write_path)
     for _ in range(20):

@@ -265,7 +265,7 @@ def test_an_unknown_picture_is_refused(here: Desk) -> None:
 # what may go again
 
 
-def test_a_rate_is_waited_out_as_long_as_the_network_asks(here: Desk) -> None:
+def test_bar_4_a_rate_is_waited_out_as_long_as_the_network_asks(here: Desk) -> None:
     here.site.fault(
         FaultKind.ANSWER, here.write_path, status=429, headers={"Retry-After": "77"}
     )
@@ -529,7 +529,7 @@ def test_a_look_only_reads(looking: Desk) -> None:
 # repeating under the same key
 
 
-def test_twenty_repeats_under_one_key_make_one_post(running: Site) -> None:
+def test_bar_2_twenty_repeats_under_one_key_make_one_post(running: Site) -> None:
     running.reset()
     with desk("mastodon", running) as here:
         assert isinstance(here.client.capabilities.settles_by[0], Replay)

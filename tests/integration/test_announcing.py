@@ -213,7 +213,7 @@ def test_any_change_voids_the_approval_and_holds_what_was_due(
     assert states(store, office, number) == [DeliveryState.HELD]
 
 
-def test_one_byte_changed_behind_our_back_voids_the_approval(
+def test_bar_6_one_byte_changed_behind_our_back_voids_the_approval(
     store: Store,
     office: OfficeScope,
     officer: Person,

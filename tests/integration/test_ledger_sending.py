@@ -160,7 +160,9 @@ def test_a_stopped_account_holds_what_is_due(
     assert desk.wall.texts() == []
 
 
-def test_one_changed_byte_after_the_approval_holds_the_delivery(desk: Desk) -> None:
+def test_bar_6_one_changed_byte_after_the_approval_holds_the_delivery(
+    desk: Desk,
+) -> None:
     (delivery,) = desk.announce("Disetujui", desk.account())
     desk.edit(delivery, "Disetujui.")
     drain(desk)
@@ -463,7 +465,7 @@ def test_a_refused_text_is_rejected_and_never_sent_again(desk: Desk) -> None:
     "error",
     [Uncertain(Problem.ANSWER_LOST), ZeroDivisionError(), NetworkError(Problem.GONE)],
 )
-def test_a_lost_answer_or_an_unexpected_error_is_never_sent_again(
+def test_bar_4_a_lost_answer_or_an_unexpected_error_is_never_sent_again(
     desk: Desk, error: BaseException
 ) -> None:
     row = outcome(desk, error, accepted=True)

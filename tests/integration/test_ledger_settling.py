@@ -63,7 +63,7 @@ def found_by(desk: Desk, delivery: int) -> str | None:
 # look up
 
 
-def test_a_lost_answer_is_settled_within_a_minute_by_one_look(desk: Desk) -> None:
+def test_bar_3_a_lost_answer_is_settled_within_a_minute_by_one_look(desk: Desk) -> None:
     account, delivery = lose(desk, accepted=True)
     settle(desk, NOW + MINUTE)
     row = desk.row(delivery)
@@ -181,7 +181,7 @@ def test_a_replay_inside_its_life_publishes_what_was_not_accepted(desk: Desk) ->
     assert len(desk.wall.rows()) == 1
 
 
-def test_twenty_repeats_after_dropped_replies_make_one_post(desk: Desk) -> None:
+def test_bar_2_twenty_repeats_after_dropped_replies_make_one_post(desk: Desk) -> None:
     desk.ways = REPLAYS
     account, delivery = lose(desk, accepted=True)
     desk.on(account).writes.extend([Fault(LOST, accepted=True)] * 19)

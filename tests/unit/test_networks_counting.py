@@ -39,7 +39,9 @@ WORDS = st.lists(
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda v: v["why"])
-def test_texts_have_the_lengths_of_the_vector_file(vector: dict[str, Any]) -> None:
+def test_bar_5_texts_have_the_lengths_of_the_vector_file(
+    vector: dict[str, Any],
+) -> None:
     text = vector["text"] * vector.get("repeat", 1)
     assert length(text, X) == vector["weighted"]
     assert length(text, MASTODON) == vector["graphemes"]
