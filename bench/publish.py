@@ -34,7 +34,8 @@ from urllib.parse import urlencode, urlsplit
 from sqlalchemy import func, insert, select
 
 from bench import publish_work
-from bench.crash_world import JOB, Sandbox, World, database, processes, sandbox
+from bench.crash_outside import Outside, outside
+from bench.crash_world import JOB, World, database, processes
 from bench.publish_work import Order
 from models.announcement import Announcement
 from models.base import Base
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     kinds = ("sqlite", "postgresql") if given.database == "both" else (given.database,)
     found: list[str] = []
-    with sandbox() as pretend, tempfile.TemporaryDirectory() as folder:
+    with outside() as pretend, tempfile.TemporaryDirectory() as folder:
         limits = {one: _limit(pretend, given.deliveries, one) for one in given.threads}
         for kind in kinds:
             with database(kind, Path(folder)) as fresh:
@@ -83,7 +84,7 @@ class Case:
     """One kind of database with one kind of queue."""
 
     def __init__(
-        self, kind: str, mode: str, given: Any, pretend: Sandbox, fresh: Any
+        self, kind: str, mode: str, given: Any, pretend: Outside, fresh: Any
     ) -> None:
         self.kind, self.mode, self.given = kind, mode, given
         self.name = f"{kind}/{mode}"
@@ -103,8 +104,8 @@ class Case:
     @contextmanager
     def serving(self, world: World, threads: int, every: float) -> Iterator[list[Any]]:
         """The processes of this case while the body runs."""
-        host = urlsplit(world.sandbox.url).netloc
-        order = Order(world.store.url, world.key, frozenset({host}), threads, every)
+        places = world.outside.places
+        order = Order(world.store.url, world.key, places, threads, every)
         started = []
         for name in MODES[self.mode]:
             process = processes.Process(
@@ -152,7 +153,7 @@ def _rate(case: Case, threads: int) -> float:
             ends = select(func.min(Delivery.armed_at), func.max(Delivery.published_at))
             measured = ends.where(Delivery.id > max(warming))
             first, last = work.session.execute(measured).one()
-        assert len(world.sandbox.call("GET", "posts")) == wanted, "a post is doubled"
+        assert len(world.outside.call("GET", "posts")) == wanted, "a post is doubled"
     return rounds * ACCOUNTS / float((last - first).total_seconds())
 
 
@@ -236,7 +237,7 @@ def _cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _limit(pretend: Sandbox, posts: int, threads: int) -> float:
+def _limit(pretend: Outside, posts: int, threads: int) -> float:
     """Bare requests a second to the sandbox: no path can be faster here."""
     pretend.begin()
     pretend.call("PUT", "hold", {"low_ms": 0, "high_ms": 0})
