@@ -142,7 +142,7 @@ class Bench:
                 stop: dict[str, Any] = {"step": step, "by": signal.SIGSTOP}
                 worker = self.world.start(account=account, **stop)
                 assert worker.wait_stopped(), f"{network} never came to {step}"
-                changed = self.world.approve_anew(said)
+                changed = self.world.say_anew(said)
                 assert changed is (step in BEFORE_ARMING), f"{network} at {step}"
                 if goes_on:
                     worker.go_on()
@@ -232,7 +232,7 @@ class Bench:
         """Edit one of the latest; whether a worker is at it is chance."""
         if self.chances.random() < OF_CHANGES:
             latest = self.world.said[-6 * BACKLOG * len(self.networks) :]
-            self.world.approve_anew(self.chances.choice(latest))
+            self.world.say_anew(self.chances.choice(latest))
 
     def settle(self) -> Count:
         """Let everything settle, answer what is asked, and count what stands."""

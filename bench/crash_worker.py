@@ -210,6 +210,7 @@ def publishing(order: Order, store: Store, on_step: OnStep, at: At) -> Publishin
 def _teller(order: Order, at: At, told: Any) -> Callable[[str], None]:
     def end() -> None:
         os.kill(os.getpid(), order.by)
+        time.sleep(0.5)  # of several threads this one may go on for a moment
 
     waiting = True  # once: a worker that goes on is like any other
 

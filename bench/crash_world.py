@@ -168,7 +168,7 @@ class World(House):
         self._count += 1
         return f"Pengumuman nomor {self._count} dari Polres Kota Sukamaju"
 
-    def approve_anew(self, said: Said) -> bool:
+    def say_anew(self, said: Said) -> bool:
         """Edit an announcement and approve it anew; False when it is out already."""
         text, officer = self._text(), self.people[Role.OFFICER]
         if len(said.posts) > 1:

@@ -22,6 +22,9 @@ from models.problems import Problem
 from models.scope import OfficeScope, Scope
 
 BUSY_MS = 10_000  # how long SQLite waits for another writer
+FROZEN_MS = 60_000
+"""A unit that has asked PostgreSQL nothing for so long is of a machine that sleeps: the
+server ends it, or its locks would stop everybody else until the machine wakes."""
 
 
 class Begin(StrEnum):
@@ -48,9 +51,11 @@ class StorageFailed(KentonganError):
 def make_engine(url: str) -> Engine:
     """Create the engine of an installation; nothing is connected yet."""
     if not url.startswith("sqlite"):
-        return create_engine(
+        server = create_engine(
             url, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True
         )
+        event.listen(server, "connect", _postgresql_connect)
+        return server
     engine = create_engine(
         url,
         connect_args={"isolation_level": None, "timeout": BUSY_MS / 1000},
@@ -100,6 +105,7 @@ def failure_of(error: DBAPIError) -> StorageFailed | None:
 
 
 _CODES = {
+    "25P03": Problem.DATABASE_UNREACHABLE,  # idle_in_transaction_session_timeout
     "25006": Problem.DATABASE_READ_ONLY,  # read_only_sql_transaction
     "40001": Problem.DATABASE_LOCKED,  # serialization_failure
     "40P01": Problem.DATABASE_LOCKED,  # deadlock_detected: this side was rolled back
@@ -146,6 +152,12 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
     cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _postgresql_connect(connection: Any, _record: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET idle_in_transaction_session_timeout = {FROZEN_MS}")
+    connection.commit()
 
 
 def _close(_connection: Any, entry: ConnectionPoolEntry) -> None:

@@ -15,6 +15,7 @@ from models.scope import SystemScope
 from pipeline.ledger import Ledger, Pace
 from pipeline.unit import Store, Work
 from tests.conftest import add_office
+from tests.postgresql import Server
 from tests.web_kit import Dashboard, build
 
 TEST = SystemScope("test")
@@ -107,3 +108,25 @@ class TestADeadlock:
 
     def test_an_outcome_is_written_all_the_same(self, store: Store) -> None:
         assert self.cross(store, kept=True) == [None, None]
+
+
+@pytest.mark.postgresql
+def test_a_unit_of_a_machine_that_sleeps_stops_nobody_for_good(
+    postgresql_server: Server,
+) -> None:
+    """A worker that was stopped inside a unit kept its rows locked until it woke."""
+    with postgresql_server.fresh_database() as url:
+        store = Store(url)
+        office = add_office(store, "sukamaju", "Polres Kota Sukamaju")
+        name = update(Office).values(name="Polres Lain")
+        with pytest.raises(StorageFailed) as failed, store.write(TEST) as asleep:
+            run = asleep.session.connection().exec_driver_sql
+            assert run("SHOW idle_in_transaction_session_timeout").scalar() == "1min"
+            run("SET LOCAL idle_in_transaction_session_timeout = 300")
+            asleep.session.execute(name)
+            with store.write(TEST) as awake:  # waits, and goes on
+                awake.session.execute(name)
+        assert failed.value.problem is Problem.DATABASE_UNREACHABLE
+        with store.read(office) as work:
+            assert work.offices.by_id(office.office_id).name == "Polres Lain"
+        store.close()
