@@ -209,8 +209,11 @@ class Bench:
             place = self.chances.randrange(self.processes)
             assert workers[place].wait_busy(), "a worker finds nothing to do"
             self._change_some()
-            queued = self.world.ticker is not None
-            time.sleep(self.chances.uniform(0, 2 if queued else 0.5))
+            if number % 2:  # anywhere; the others fall while a post is on its way
+                queued = self.world.ticker is not None
+                time.sleep(self.chances.uniform(0, 2 if queued else 0.5))
+            elif workers[place].wait_for(BETWEEN, within=2):
+                time.sleep(self.chances.uniform(0, 0.1))
             workers[place].kill()
             step = workers[place].step
             between += step in BETWEEN

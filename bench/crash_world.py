@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -350,10 +350,14 @@ class Worker:
 
     def wait_busy(self) -> bool:
         """Wait until the worker has told a step."""
-        end = time.monotonic() + PATIENCE
-        while self.step == IDLE and time.monotonic() < end:
+        return self.wait_for(frozenset(STEPS) - {IDLE}, within=PATIENCE)
+
+    def wait_for(self, steps: Collection[str], within: float) -> bool:
+        """Wait, so many seconds at most, until it is at one of these steps."""
+        end = time.monotonic() + within
+        while self.step not in steps and time.monotonic() < end:
             time.sleep(0.005)
-        return self.step != IDLE
+        return self.step in steps
 
     def wait_dead(self, in_vain: Callable[[], bool]) -> bool:
         """Wait until it has killed itself; False when it is ended as ``in_vain``."""

@@ -261,8 +261,10 @@ class Items(Repository):
         """Items that ``model`` has not read: unread ones first, the newest first."""
         found = self._labelled_by("", most)
         older = self._another_model(model) if len(found) < most else None
-        if older is not None:
-            found += self._labelled_by(older, most - len(found))
+        if older is not None:  # what was read between the two queries is in both
+            known = {one.item_id for one in found}
+            more = self._labelled_by(older, most - len(found))
+            found += [one for one in more if one.item_id not in known]
         return found
 
     def _labelled_by(self, model: str, most: int) -> list[Unlabelled]:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -207,7 +208,10 @@ def streamed(browser: TestClient, chunks: int) -> tuple[int, int]:
         "client": ("127.0.0.1", 1),
         "http_version": "1.1",
     }
-    asyncio.run(browser.app(scope, receive, send))  # type: ignore[arg-type]
+    with ThreadPoolExecutor(1) as apart:  # a browser's loop may run in this thread
+        apart.submit(
+            lambda: asyncio.run(browser.app(scope, receive, send))  # type: ignore[arg-type]
+        ).result()
     return status[0], read[0]
 
 
