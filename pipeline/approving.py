@@ -12,15 +12,15 @@ from config.words import N_
 from models.announcement import Announcement, Approval
 from models.approval import Content
 from models.changes import Changes, between
-from models.database import StorageFailed
 from models.errors import Conflict, InvalidInput, OwnWork, SignedAlready
 from models.office import Office
 from models.person import May, Person
-from models.scope import OfficeScope, SystemScope
+from models.scope import SystemScope
 from models.signature import MOST_STEPS, Signature
 from models.states import ANNOUNCEMENT_MOVES, AnnouncementState, move
 from pipeline import emergency, guarding
 from pipeline.announcing import nothing_left, sendable
+from pipeline.apart import each_apart
 from pipeline.holding import outlook, window_of
 from pipeline.mailing import recipients_of
 from pipeline.queue import TaskName
@@ -148,16 +148,7 @@ def expire_due(store: Store, now: datetime) -> int:
     """
     with store.read(SCOPE) as work:
         asked = work.announcements.asked_of_all()
-    expired = 0
-    for office_id, announcement_id in asked:
-        try:
-            with store.write(OfficeScope(office_id)) as work:
-                expired += expire(work, announcement_id, now)
-        except StorageFailed:
-            raise
-        except Exception:  # the edge of this job: the others go on
-            log.exception("expire_failed", announcement=announcement_id)
-    return expired
+    return each_apart(store, asked, lambda work, one: expire(work, one, now), "expire")
 
 
 def expire(work: Work, announcement_id: int, now: datetime) -> bool:
@@ -196,9 +187,18 @@ def _asked(
     approval = work.announcements.latest_approval(announcement_id)
     if announcement.state is not AnnouncementState.ASKED or approval is None:
         raise Conflict(f"announcement {announcement_id} is not asked for")
-    if by.user_id in (announcement.author_id, approval.author_id, approval.asked_by):
-        raise OwnWork("the author may not decide on their own announcement")
+    must_not_be_own(by, announcement.author_id, approval)
     return announcement, approval
+
+
+def must_not_be_own(by: Person, author_id: int, approval: Approval) -> None:
+    """Refuse the author's and the asker's own decision.
+
+    Raises:
+        OwnWork: as said.
+    """
+    if by.user_id in (author_id, approval.author_id, approval.asked_by):
+        raise OwnWork("the author may not decide on their own announcement")
 
 
 def sign(work: Work, by: Person, approval: Approval, now: datetime) -> int:

@@ -10,12 +10,12 @@ import structlog
 
 from config.words import N_
 from models.announcement import Announcement
-from models.database import StorageFailed
-from models.errors import Conflict, InvalidInput, OwnWork
+from models.errors import Conflict, InvalidInput
 from models.office import Office
 from models.person import May, Person
-from models.scope import OfficeScope, SystemScope
-from pipeline.approving import sign
+from models.scope import SystemScope
+from pipeline.apart import each_apart
+from pipeline.approving import must_not_be_own, sign
 from pipeline.unit import Store, Work
 
 SCOPE = SystemScope("countersign")
@@ -39,8 +39,7 @@ def countersign(
     approval = work.countersigns.waiting_of(announcement_id)
     if approval is None or approval.content_hash != content_hash:
         raise Conflict(f"announcement {announcement_id} waits for no such signature")
-    if by.user_id in (approval.author_id, approval.asked_by):
-        raise OwnWork("the author may not decide on their own announcement")
+    must_not_be_own(by, approval.author_id, approval)
     sign(work, by, approval, now)
     approval.countersigned_at = now
     assert approval.countersign_by is not None
@@ -75,16 +74,9 @@ def report_missing(store: Store, now: datetime) -> int:
     """Put into the audit chain, once, what was not signed in time; return how many."""
     with store.read(SCOPE) as work:
         missing = [(one.office_id, one.id) for one in work.countersigns.overdue(now)]
-    reported = 0
-    for office_id, approval_id in missing:
-        try:
-            with store.write(OfficeScope(office_id)) as work:
-                reported += _report(work, approval_id, now)
-        except StorageFailed:
-            raise
-        except Exception:  # the edge of this job: the others go on
-            log.exception("countersign_failed", approval=approval_id)
-    return reported
+    return each_apart(
+        store, missing, lambda work, one: _report(work, one, now), "countersign"
+    )
 
 
 def _report(work: Work, approval_id: int, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """Signatures in a browser: whole in every width and both themes."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +20,26 @@ FIELDS = {
 }
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
-def test_a_first_signature_leaves_the_second_to_somebody_else(
-    chromium: Any, served: Served, tmp_path: Path, width: int, theme: Any
-) -> None:
+def browsers(
+    chromium: Any, served: Served, width: int, theme: Any
+) -> Callable[[str], Watched]:
+    """Signs somebody in, in a browser of their own of this width and theme."""
+
     def sign_in(login: str) -> Watched:
         context = chromium.new_context(
             viewport={"width": width, "height": 800}, color_scheme=theme
         )
         return Watched(context, served, login)
 
+    return sign_in
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_a_first_signature_leaves_the_second_to_somebody_else(
+    chromium: Any, served: Served, tmp_path: Path, width: int, theme: Any
+) -> None:
+    sign_in = browsers(chromium, served, width, theme)
     admin = sign_in("admin")
     admin.open("/pengguna")
     admin.page.select_option("[name=jumlah]", "2")
@@ -63,12 +73,7 @@ def test_a_first_signature_leaves_the_second_to_somebody_else(
 def test_the_emergency_lane_is_whole(
     chromium: Any, served: Served, tmp_path: Path, width: int, theme: Any
 ) -> None:
-    def sign_in(login: str) -> Watched:
-        context = chromium.new_context(
-            viewport={"width": width, "height": 800}, color_scheme=theme
-        )
-        return Watched(context, served, login)
-
+    sign_in = browsers(chromium, served, width, theme)
     author, first, second = (sign_in(one) for one in ("dimas", "ratna", "sari"))
     author.open("/templat/bencana")
     for name, value in FIELDS.items():
@@ -96,12 +101,7 @@ def test_the_emergency_lane_is_whole(
 def test_what_changed_is_marked_and_whole(
     chromium: Any, served: Served, tmp_path: Path, width: int, theme: Any
 ) -> None:
-    def sign_in(login: str) -> Watched:
-        context = chromium.new_context(
-            viewport={"width": width, "height": 800}, color_scheme=theme
-        )
-        return Watched(context, served, login)
-
+    sign_in = browsers(chromium, served, width, theme)
     author, approver = sign_in("dimas"), sign_in("ratna")
     author.open("/tulis")
     author.page.fill("#judul", f"Jalan ditutup {width} {theme}")
