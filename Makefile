@@ -5,6 +5,9 @@ VENV := .venv$(subst /,-,$(PYTHON:%=-%))
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
+# compiled modules are kept: the tests start some hundred processes
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint bench docs clean
 

@@ -299,7 +299,9 @@ def _parser() -> argparse.ArgumentParser:
         "--networks", type=_chosen, default=NETWORKS, help="a,b,c; default: all"
     )
     parser.add_argument(
-        "--short", action="store_true", help="fewer steps in threads, fewer edits"
+        "--short",
+        action="store_true",
+        help="fewer steps in threads, fewer edits, PostgreSQL's files in memory",
     )
     return parser
 
@@ -313,7 +315,7 @@ def _chosen(text: str) -> tuple[str, ...]:
 
 def _one(kind: str, given: Any, networks: Outside, folder: Path) -> bool:
     began = time.monotonic()
-    with database(kind, folder) as fresh:
+    with database(kind, folder, in_memory=given.short) as fresh:
         with fresh("ledger") as url:
             queued = given.workers == "procrastinate"
             with closing(World.make(url, networks, queued=queued)) as world:

@@ -167,7 +167,7 @@ def run(order: Order, told: Any) -> None:
         sent, settled = job.send_next(now_utc()), job.settle_next(now_utc())
         if not (sent or settled):
             told.value = STEPS.index(IDLE)
-            time.sleep(0.02)
+            time.sleep(0.05)
 
 
 class Teller(Worker):

@@ -60,15 +60,20 @@ processes.set_forkserver_preload(
 
 
 @contextmanager
-def database(kind: str, folder: Path) -> Iterator[Callable[[str], Any]]:
-    """Makes fresh databases: ``with fresh("name") as url``."""
+def database(
+    kind: str, folder: Path, *, in_memory: bool = False
+) -> Iterator[Callable[[str], Any]]:
+    """Makes fresh databases: ``with fresh("name") as url``.
+
+    PostgreSQL's files lie on the disk, at its speed, or ``in_memory`` for a short run.
+    """
     if kind == "sqlite":
         yield lambda name: nullcontext(f"sqlite:///{folder / name}.db")
         return
     binaries = find_binaries()
     if binaries is None:
         raise SystemExit("PostgreSQL's server binaries are not installed")
-    with Server.start(binaries, in_memory=False) as server:  # a disk's speed
+    with Server.start(binaries, in_memory=in_memory) as server:
         server.make_template(lambda _url: None)
         yield lambda _name: server.fresh_database()
 
@@ -291,9 +296,12 @@ class World(House):
             if row.state is S.PUBLISHED:
                 one = said[row.announcement_id]
                 to = self._address(row)
-                missing += not all(
-                    public.find(one.network, text, to) for text in one.posts
-                )
+                absent = [
+                    text for text in one.posts if not public.find(one.network, text, to)
+                ]
+                if absent:
+                    print(f"absent: delivery {row.id} {one.network} {absent}")
+                missing += bool(absent)
         return missing
 
     def answer_truly(self) -> int:

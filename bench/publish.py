@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with outside() as pretend, tempfile.TemporaryDirectory() as folder:
         limits = {one: _limit(pretend, given.deliveries, one) for one in given.threads}
         for kind in kinds:
-            with database(kind, Path(folder)) as fresh:
+            with database(kind, Path(folder), in_memory=given.in_memory) as fresh:
                 for mode in MODES if kind == "postgresql" else ("in-process",):
                     found += _one(Case(kind, mode, given, pretend, fresh), limits)
     print("publish: " + "; ".join(found))
@@ -74,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--every", type=float, default=10, help="the clock's interval")
     parser.add_argument(
         "--warm", type=float, default=15, help="seconds until a process has loaded all"
+    )
+    parser.add_argument(
+        "--in-memory", action="store_true", help="PostgreSQL's files, for a short run"
     )
     choices = ("sqlite", "postgresql", "both")
     parser.add_argument("--database", choices=choices, default="both")

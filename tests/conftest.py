@@ -1,5 +1,6 @@
 """What every test may lean on: both databases, an office, and closed doors outside."""
 
+import gc
 import os
 import socket
 from collections.abc import Iterator
@@ -20,6 +21,35 @@ from tests.postgresql import Server, find_binaries
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)  # Tuesday, 09.00 WIB
 CHROMIUM = Path("/usr/bin/chromium")
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let each process begin with its part of the long tests, the longest first."""
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = sorted(filter(_seconds, items), key=_seconds, reverse=True)
+    short = [item for item in items if not _seconds(item)]
+    left = len(items)
+    items.clear()
+    for place in range(processes):  # pytest-xdist cuts the row as here, then shares
+        first = long[place::processes]
+        share = (left - len(items)) // (processes - place)
+        rest = max(share - len(first), 0)
+        items += first + short[:rest]
+        del short[:rest]
+    items += short
+
+
+def _seconds(item: pytest.Item) -> float:
+    mark = item.get_closest_marker("long")
+    return float(mark.args[0]) if mark else 0.0
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over what stays to the end: the tests and the libraries."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000)
 
 
 @pytest.fixture(autouse=True)

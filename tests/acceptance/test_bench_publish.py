@@ -22,6 +22,7 @@ SHORT = {
 }
 
 
+@pytest.mark.long(70)
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("database", DATABASES)
 def test_a_short_run_tells_rate_delay_and_idle_cost_of_each_queue(
@@ -34,6 +35,7 @@ def test_a_short_run_tells_rate_delay_and_idle_cost_of_each_queue(
             "bench.publish",
             *(f"--{name}={value}" for name, value in SHORT.items()),
             f"--database={database}",
+            "--in-memory",
         ],
         check=False,
         cwd=ROOT,

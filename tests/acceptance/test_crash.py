@@ -17,6 +17,7 @@ NETWORKS = {"sqlite": "x,bluesky,mail", "postgresql": "mastodon,threads,wordpres
 """Some of each kind, that it stays short; the bench runs over all by itself."""
 
 
+@pytest.mark.long(110)
 @pytest.mark.timeout(510)
 @pytest.mark.parametrize("database", DATABASES)
 def test_killed_at_every_step_and_at_random_nothing_is_doubled_or_lost(

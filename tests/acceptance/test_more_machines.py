@@ -150,6 +150,7 @@ def test_on_sqlite_it_says_that_postgresql_is_needed(
     assert "perlu PostgreSQL" in done.stderr
 
 
+@pytest.mark.long(20)
 @pytest.mark.postgresql
 def test_two_workers_publish_each_announcement_once_and_all_processes_end_cleanly(
     machines: Machines,
@@ -199,6 +200,7 @@ def test_an_unknown_queue_is_named(machines: Machines) -> None:
     assert "publish, settle" in done.stderr
 
 
+@pytest.mark.long(17)
 @pytest.mark.postgresql
 def test_a_clock_that_is_killed_is_followed_by_the_one_that_stood_by(
     machines: Machines,
@@ -214,6 +216,7 @@ def test_a_clock_that_is_killed_is_followed_by_the_one_that_stood_by(
     assert until(lambda: ("publish",) in machines.query(waiting), 20)
 
 
+@pytest.mark.long(43)
 @pytest.mark.postgresql
 @pytest.mark.timeout(180)
 def test_a_worker_killed_while_it_sends_leaves_no_job_and_its_post_stands_once(

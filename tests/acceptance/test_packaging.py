@@ -107,6 +107,7 @@ def test_the_layers_point_one_way() -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.long(12)
 def test_the_package_is_typed_strictly(tmp_path: Path) -> None:
     done = run("-m", "mypy", "--cache-dir", str(tmp_path))
     assert done.returncode == 0, done.stdout

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RACES = 96
 
 
+@pytest.mark.long(30)
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("database", DATABASES)
 def test_bar_7_no_send_starts_once_a_stop_is_committed(database: str) -> None:

@@ -1,5 +1,9 @@
-"""Debian's own Chromium on a dashboard that listens on loopback."""
+"""Debian's own Chromium on a dashboard that listens on loopback.
 
+With ``KENTONGAN_TEST_PICTURES=folder`` the pages are also painted there, to be looked at.
+"""
+
+import os
 import socket
 import threading
 import time
@@ -17,6 +21,30 @@ from models.scope import OfficeScope, SystemScope
 from pipeline import people
 from tests.web_kit import AT, Dashboard, build
 from web.app import create_app
+
+WIDTHS, THEMES = (360, 768, 1440), ("light", "dark")
+STICKS_OUT = """() => {
+  const root = document.documentElement;
+  if (root.scrollWidth <= root.clientWidth) return [];
+  return [...document.querySelectorAll('body *')]
+    .filter(e => e.getBoundingClientRect().right > root.clientWidth + 1)
+    .slice(0, 5).map(e => e.tagName + '.' + e.className);
+}"""
+TOO_SMALL = """() => [...document.querySelectorAll('button, .btn, .k-nav a, summary')]
+  .filter(e => e.offsetParent && e.getBoundingClientRect().height < 22)
+  .map(e => e.outerHTML.slice(0, 90))"""
+TWICE = """() => { const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
+  return ids.filter((id, at) => ids.indexOf(id) !== at); }"""
+NAMELESS = """() => [...document.querySelectorAll('input, select, textarea, button, a')]
+  .filter(e => e.offsetParent && e.type !== 'hidden')
+  .filter(e => !(e.labels && e.labels.length) && !e.getAttribute('aria-label')
+               && !e.textContent.trim())
+  .map(e => e.outerHTML.slice(0, 90))"""
+
+SHADE = """theme => { const root = document.documentElement;
+  const before = root.dataset.bsTheme;
+  if (theme) root.dataset.bsTheme = theme;
+  return before; }"""
 
 
 class Served:
@@ -85,6 +113,31 @@ class Watched:
     def _hear(self, message: Any) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(message.text)
+
+    def whole(self, name: str) -> None:
+        """Nothing of the page sticks out, is too small or has no name, at any width.
+
+        It is looked at as it is, with what is typed in it: the window is resized.
+        """
+        before, shade = self.page.viewport_size, self._shade()
+        for width in WIDTHS:
+            self.page.set_viewport_size({"width": width, "height": 800})
+            for theme in THEMES:
+                self._shade(theme)
+                for question in (STICKS_OUT, TOO_SMALL, TWICE, NAMELESS):
+                    assert self.page.evaluate(question) == [], (name, width, theme)
+                self.paint(f"{name}-{width}-{theme}")
+        self._shade(shade)
+        self.page.set_viewport_size(before)
+
+    def _shade(self, theme: str = "") -> str:
+        """The theme that was shown; the one given is shown from now on."""
+        return str(self.page.evaluate(SHADE, theme))
+
+    def paint(self, name: str) -> None:
+        """Keep a picture of the whole page, where somebody wants to look at it."""
+        if folder := os.environ.get("KENTONGAN_TEST_PICTURES"):
+            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
     def open(self, path: str) -> None:
         self.page.goto(self.served.address + path)

@@ -10,24 +10,6 @@ from tests.browser.conftest import Served, Watched
 
 pytestmark = pytest.mark.chromium
 
-STICKS_OUT = """() => {
-  const root = document.documentElement;
-  if (root.scrollWidth <= root.clientWidth) return [];
-  return [...document.querySelectorAll('body *')]
-    .filter(e => e.getBoundingClientRect().right > root.clientWidth + 1)
-    .slice(0, 5).map(e => e.tagName + '.' + e.className);
-}"""
-TOO_SMALL = """() => [...document.querySelectorAll('button, .btn, .k-nav a, summary')]
-  .filter(e => e.offsetParent && e.getBoundingClientRect().height < 22)
-  .map(e => e.outerHTML.slice(0, 90))"""
-TWICE = """() => { const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
-  return ids.filter((id, at) => ids.indexOf(id) !== at); }"""
-NAMELESS = """() => [...document.querySelectorAll('input, select, textarea, button, a')]
-  .filter(e => e.offsetParent && e.type !== 'hidden')
-  .filter(e => !(e.labels && e.labels.length) && !e.getAttribute('aria-label')
-               && !e.textContent.trim())
-  .map(e => e.outerHTML.slice(0, 90))"""
-
 
 def pages(served: Served) -> dict[str, str]:
     seeded = served.dashboard.seeded
@@ -53,25 +35,22 @@ def pages(served: Served) -> dict[str, str]:
     }
 
 
+@pytest.mark.long(15)
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 768, 1440])
 def test_every_page_fits_and_nothing_complains(
-    chromium: Any, served: Served, tmp_path: Path, width: int, theme: Any
+    chromium: Any, served: Served, theme: Any
 ) -> None:
+    width = {"light": 360, "dark": 1440}[theme]
     context = chromium.new_context(
         viewport={"width": width, "height": 800}, color_scheme=theme
     )
     watched = Watched(context, served, "ratna")
     for name, path in pages(served).items():
         watched.open(path)
-        assert watched.page.evaluate(STICKS_OUT) == [], (name, width)
-        assert watched.page.evaluate(TOO_SMALL) == [], (name, width)
-        assert watched.page.evaluate(TWICE) == [], name
-        assert watched.page.evaluate(NAMELESS) == [], name
-        assert watched.page.locator("h1").count() == 1, name
         shade = watched.page.locator("html").get_attribute("data-bs-theme")
         assert shade == theme
-        watched.page.screenshot(path=tmp_path / f"{name}-{width}-{theme}.png")
+        assert watched.page.locator("h1").count() == 1, name
+        watched.whole(name)
     assert watched.complaints == []
     context.close()
 

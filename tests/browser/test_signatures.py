@@ -1,13 +1,11 @@
 """Signatures in a browser: whole in every width and both themes."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.browser.conftest import Served, Watched
-from tests.browser.test_guard import whole
 
 pytestmark = pytest.mark.chromium
 FIELDS = {
@@ -34,10 +32,9 @@ def browsers(
     return sign_in
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize(("width", "theme"), [(360, "light"), (1440, "dark")])
 def test_a_first_signature_leaves_the_second_to_somebody_else(
-    chromium: Any, served: Served, tmp_path: Path, width: int, theme: Any
+    chromium: Any, served: Served, width: int, theme: Any
 ) -> None:
     sign_in = browsers(chromium, served, width, theme)
     admin = sign_in("admin")
@@ -45,7 +42,7 @@ def test_a_first_signature_leaves_the_second_to_somebody_else(
     admin.page.select_option("[name=jumlah]", "2")
     admin.page.locator("#tanda-tangan button").first.click()
     admin.page.wait_for_url("**/pengguna?kabar=tanda-tangan")
-    whole(admin, f"pengguna-{width}-{theme}", tmp_path)
+    admin.whole("pengguna")
     author = sign_in("dimas")
     author.open("/tulis")
     author.page.fill("#judul", f"Penutupan jalan {width} {theme}")
@@ -61,17 +58,16 @@ def test_a_first_signature_leaves_the_second_to_somebody_else(
     steps = approver.page.locator(".ap-side ol.chk li").all_inner_texts()
     assert "Langkah 2 belum ditandatangani" in steps[1]
     assert "Anda sudah menandatangani." in approver.page.locator(".ap-act").inner_text()
-    whole(approver, f"persetujuan-{width}-{theme}", tmp_path)
+    approver.whole("persetujuan")
     author.open(f"/tulis/{number}")
     told = author.page.locator(".banner.info").all_inner_texts()
     assert any("Tanda tangan 1 dari 2." in one for one in told)
     assert admin.complaints + author.complaints + approver.complaints == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize(("width", "theme"), [(360, "light"), (1440, "dark")])
 def test_the_emergency_lane_is_whole(
-    chromium: Any, served: Served, tmp_path: Path, width: int, theme: Any
+    chromium: Any, served: Served, width: int, theme: Any
 ) -> None:
     sign_in = browsers(chromium, served, width, theme)
     author, first, second = (sign_in(one) for one in ("dimas", "ratna", "sari"))
@@ -79,27 +75,26 @@ def test_the_emergency_lane_is_whole(
     for name, value in FIELDS.items():
         author.page.fill(f"[name=isi-{name}]", value)
     author.page.locator("#darurat summary").click()
-    whole(author, f"templat-{width}-{theme}", tmp_path)
+    author.whole("templat")
     author.page.get_by_role("button", name="Minta lewat jalur darurat").click()
     author.page.wait_for_url("**/tulis/*kabar=diminta")
     number = author.page.url.partition("?")[0].rpartition("/")[2]
     first.open(f"/persetujuan/{number}")
-    whole(first, f"darurat-{width}-{theme}", tmp_path)
+    first.whole("darurat")
     first.page.get_by_role("button", name="Setujui dan terbitkan sekarang").click()
     first.page.wait_for_url("**/persetujuan?kabar=disetujui")
     author.open("/")
-    whole(author, f"hari-ini-{width}-{theme}", tmp_path)
+    author.whole("hari-ini")
     second.open(f"/persetujuan/{number}")
-    whole(second, f"susulan-{width}-{theme}", tmp_path)
+    second.whole("susulan")
     second.page.get_by_role("button", name="Tanda tangani susulan").click()
     second.page.wait_for_url("**/persetujuan?kabar=disusulkan")
     assert author.complaints + first.complaints + second.complaints == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize(("width", "theme"), [(360, "light"), (1440, "dark")])
 def test_what_changed_is_marked_and_whole(
-    chromium: Any, served: Served, tmp_path: Path, width: int, theme: Any
+    chromium: Any, served: Served, width: int, theme: Any
 ) -> None:
     sign_in = browsers(chromium, served, width, theme)
     author, approver = sign_in("dimas"), sign_in("ratna")
@@ -116,7 +111,7 @@ def test_what_changed_is_marked_and_whole(
     author.open(f"/tulis/{number}")
     author.page.fill("#naskah", f"Jalan Merdeka ditutup Minggu ({width}, {theme}).")
     author.page.fill("[name=nomor_surat]", "B/12/XI/2026/Humas")
-    whole(author, f"tulis-{width}-{theme}", tmp_path)
+    author.whole("tulis")
     author.page.get_by_role("button", name="Minta persetujuan").click()
     author.page.wait_for_url("**/tulis/*kabar=diminta")
     approver.open(f"/persetujuan/{number}")
@@ -124,5 +119,5 @@ def test_what_changed_is_marked_and_whole(
     assert "Sabtu" in marks.locator("del").inner_text()
     assert "Minggu" in marks.locator("ins").inner_text()
     assert "Nomor surat" in approver.page.locator(".diff-kv").inner_text()
-    whole(approver, f"berubah-{width}-{theme}", tmp_path)
+    approver.whole("berubah")
     assert author.complaints + approver.complaints == []

@@ -190,6 +190,7 @@ class Reader:
         assert self.complaints == []
 
 
+@pytest.mark.long(25)
 def test_a_post_is_written_approved_published_answered_and_reported(
     chromium: Any, town: Town
 ) -> None:

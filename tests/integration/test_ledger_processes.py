@@ -53,6 +53,7 @@ def wait_stopped(worker: subprocess.Popen[str]) -> None:
     assert os.WIFSTOPPED(status)
 
 
+@pytest.mark.long(36)
 def test_four_processes_publish_400_deliveries_once_each_and_in_order(
     desk: Desk,
 ) -> None:

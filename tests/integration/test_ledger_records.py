@@ -151,7 +151,7 @@ def test_twenty_lost_answers_make_one_post_and_then_ask_a_person(desk: Desk) -> 
     account, delivery = waiting(desk)
     lost = Fault(LOST, after_gate=lambda: None)
     desk.on(account).writes.extend([lost] * 20)
-    run(desk, NOW + 5 * HOUR, every=15 * SECOND)
+    run(desk, NOW + 5 * HOUR, every=MINUTE)
     row = desk.row(delivery)
     assert (row.state, row.problem) == (S.NEEDS_PERSON, Problem.NOT_FOUND_AFTER_LOOKING)
     assert len(desk.on(account).sent) == MOST_ARMINGS_OF_A_RECORD
