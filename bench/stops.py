@@ -205,13 +205,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--database", choices=("sqlite", "postgresql", "both"), default="sqlite"
     )
+    parser.add_argument(
+        "--in-memory", action="store_true", help="PostgreSQL's files, for a short run"
+    )
     return parser
 
 
 def _one(kind: str, given: Any, folder: Path) -> bool:
     began = time.monotonic()
     chances = random.Random(given.seed)
-    with database(kind, folder) as fresh:
+    with database(kind, folder, in_memory=given.in_memory) as fresh:
         with fresh("stops") as url:
             count = race(url, given.races, chances)
         with fresh("mutant") as url:

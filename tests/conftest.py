@@ -16,11 +16,17 @@ from models.scope import OfficeScope, SystemScope
 from models.states import Role
 from models.tables import metadata
 from pipeline.unit import Store
-from tests.postgresql import Server, find_binaries
+from tests.postgresql import Server, find_binaries, roomy_memory
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)  # Tuesday, 09.00 WIB
 CHROMIUM = Path("/usr/bin/chromium")
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+def pytest_configure() -> None:
+    """Keep the folders of the tests in memory: they make and delete many files."""
+    if memory := roomy_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 
 @pytest.hookimpl(trylast=True)
@@ -102,7 +108,7 @@ def chromium() -> Iterator[Any]:
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(
             executable_path=str(CHROMIUM),
-            args=["--no-sandbox", "--disable-background-networking"],
+            args=["--no-sandbox", "--disable-background-networking", "--disable-gpu"],
         )
         yield browser
         browser.close()

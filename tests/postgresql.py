@@ -1,7 +1,7 @@
 """The machine's own PostgreSQL, started on loopback for the tests.
 
-pytest-postgresql's janitor makes and drops the databases; the server is started here
-because ``postgres`` refuses to run as root, as containers and CI do.
+pytest-postgresql's janitor makes the database that the others are copies of; the server
+is started here because ``postgres`` refuses to run as root, as containers and CI do.
 """
 
 import os
@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+import psycopg
 from pytest_postgresql.janitor import DatabaseJanitor
 
 USER = "postgres"
@@ -37,6 +38,7 @@ class Server:
     """A running server; ``url()`` names one of its databases."""
 
     port: int
+    _version: int = 0
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _template: str = "template_kentongan"
 
@@ -59,18 +61,29 @@ class Server:
 
     @contextmanager
     def fresh_database(self, template: str | None = None) -> Iterator[str]:
-        janitor = self.janitor(f"k{next(self._numbers)}", template or self._template)
-        janitor.init()
+        name, of = f"k{next(self._numbers)}", template or self._template
+        # files copied as they are are half the work of writing them to the log anew;
+        # before 15 there was no other way
+        how = " STRATEGY FILE_COPY" if self._version >= 15 else ""
+        self._order(f"CREATE DATABASE {name} TEMPLATE {of}{how}")
         try:
-            yield self.url(janitor.dbname)
+            yield self.url(name)
         finally:
-            janitor.drop()
+            self._order(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _order(self, statement: str) -> None:
+        with self._connect() as connection:
+            connection.execute(statement.encode())
+
+    def _connect(self) -> psycopg.Connection:
+        place = f"host=127.0.0.1 port={self.port} user={USER} dbname=postgres"
+        return psycopg.connect(place, autocommit=True)
 
     @classmethod
     @contextmanager
     def start(cls, binaries: Path, in_memory: bool = True) -> Iterator["Server"]:
         """Run a server until the block ends; its files lie in memory if there is room."""
-        place = _roomy_memory() if in_memory else None
+        place = roomy_memory() if in_memory else None
         folder = Path(tempfile.mkdtemp(prefix="kentongan-pg-", dir=place))
         if os.geteuid() == 0:
             os.chown(folder, pwd.getpwnam(USER).pw_uid, -1)
@@ -85,7 +98,10 @@ class Server:
         )
         run("pg_ctl", "-D", cluster, "-w", "-l", folder / "log", "-o", options, "start")
         try:
-            yield cls(port)
+            server = cls(port)
+            with server._connect() as connection:
+                server._version = connection.info.server_version // 10_000
+            yield server
         finally:
             run("pg_ctl", "-D", cluster, "-m", "immediate", "stop")
             shutil.rmtree(folder, ignore_errors=True)
@@ -105,7 +121,7 @@ def _runner(binaries: Path) -> Callable[..., None]:
     return run
 
 
-def _roomy_memory() -> Path | None:
+def roomy_memory() -> Path | None:
     """Where files are kept in memory, if there is room; else None, the usual place."""
     try:
         free = shutil.disk_usage(IN_MEMORY).free

@@ -29,6 +29,7 @@ def test_bar_7_no_send_starts_once_a_stop_is_committed(database: str) -> None:
         [
             *(sys.executable, "-m", "bench.stops"),
             *("--races", str(RACES), "--seed", "1", "--database", database),
+            "--in-memory",
         ],
         check=False,
         cwd=ROOT,

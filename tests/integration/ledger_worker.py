@@ -36,11 +36,10 @@ def main(url: str, wall: str, lease_s: str, stop_at: str) -> None:
     job = Publishing(store, connect, lambda _network: LOOKS, pace, tell)
     idle_since = time.monotonic()
     while time.monotonic() - idle_since < 1:
-        job.sweep(now_utc())
         if job.send_next(now_utc()) or job.settle_next(now_utc()):
             idle_since = time.monotonic()
-        else:
-            time.sleep(0.02)
+        elif not job.sweep(now_utc()):
+            time.sleep(0.05)
     store.close()
 
 
