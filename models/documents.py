@@ -6,8 +6,8 @@ holds the row of that source (``Sources.keep``) until the commit, so within one 
 ids are committed in order, and a subscription's ``read_up_to`` belongs to one source.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from statistics import median
@@ -15,6 +15,7 @@ from statistics import median
 from sqlalchemy import func, select, update
 
 from models.repository import Repository
+from models.sameness import identity_apart, is_another, print_of
 from models.source import Document, Revision, Source
 from models.source_values import LeasedSource
 from models.upserts import insert_new
@@ -54,15 +55,30 @@ class Documents(Repository):
     """Documents and revisions, added under the lease of their source."""
 
     def store(
-        self, leased: LeasedSource, articles: Sequence[Article], now: datetime
+        self,
+        leased: LeasedSource,
+        articles: Sequence[Article],
+        now: datetime,
+        answered: Collection[str] = (),
     ) -> Stored:
         """Add what is new and revise what changed; identity decides, never a date.
 
         Call :meth:`Sources.keep` first in the same unit: it holds the shelf.
+
+        Args:
+            leased: the source.
+            articles: of one unit.
+            now: of the fetch.
+            answered: the identities of the whole answer.
         """
         if not articles:
             return Stored()
         known = self._known(leased.id, [one.identity for one in articles])
+        articles = [_apart(one, known) for one in articles]
+        known |= self._known(
+            leased.id, [a.identity for a in articles if a.identity not in known]
+        )
+        self._rename(leased.id, articles, known, frozenset(answered))
         fresh = [one for one in articles if one.identity not in known]
         ids = self._add(leased.id, fresh, now) if fresh else []
         changed = [
@@ -88,7 +104,40 @@ class Documents(Repository):
         )
         return habit(times.all())
 
+    def _rename(
+        self,
+        source_id: int,
+        articles: Sequence[Article],
+        known: dict[str, Document],
+        answered: frozenset[str],
+    ) -> None:
+        """Find stored articles again whose identity was changed by their newsroom.
+
+        An unknown article that agrees with a stored one in address, date and words is
+        that one, if the answer does not hold that one as well.
+        """
+        fresh = [one for one in articles if one.identity not in known]
+        if not fresh:
+            return
+        rows = self._session.scalars(
+            select(Document)
+            .where(
+                Document.source_id == source_id,
+                Document.story_key.in_({one.story_key for one in fresh}),
+            )
+            .order_by(Document.id)
+        )
+        left = {print_of(row): row for row in rows if row.identity not in answered}
+        for one in fresh:
+            document = left.pop(print_of(one), None)
+            if document is not None:
+                document.identity = one.identity
+                known[one.identity] = document
+        self._session.flush()
+
     def _known(self, source_id: int, identities: list[str]) -> dict[str, Document]:
+        if not identities:
+            return {}
         rows = self._session.scalars(
             select(Document).where(
                 Document.source_id == source_id, Document.identity.in_(identities)
@@ -151,6 +200,14 @@ class Documents(Repository):
             self._session.execute(
                 update(Source).where(Source.id == source_id).values(**ends)
             )
+
+
+def _apart(article: Article, known: dict[str, Document]) -> Article:
+    """The article, under an identity of its own when another has the one it names."""
+    document = known.get(article.identity)
+    if document is None or not is_another(document, article):
+        return article
+    return replace(article, identity=identity_apart(article.identity, article.url))
 
 
 def habit(times: Sequence[datetime]) -> int | None:

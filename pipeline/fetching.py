@@ -103,15 +103,16 @@ class Fetching:
         articles = [article_of(item, heard.fetched.at) for item in heard.items]
         articles.reverse()
         *first, last = in_units(articles)
+        answered = frozenset(one.identity for one in articles)
         stored = Stored()
         for unit in first:
             with self.store.write(SCOPE) as work:
                 work.sources.keep(leased, now() + self.lease)
-                stored += work.documents.store(leased, unit, heard.fetched.at)
+                stored += work.documents.store(leased, unit, heard.fetched.at, answered)
         with self.store.write(SCOPE) as work:
             ended = now()
             work.sources.keep(leased, ended)
-            stored += work.documents.store(leased, last, heard.fetched.at)
+            stored += work.documents.store(leased, last, heard.fetched.at, answered)
             address = new_address(leased, heard.fetched)
             look = Look(
                 heard,

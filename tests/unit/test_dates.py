@@ -69,7 +69,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("row", "raw", "at"), ROWS)
-def test_a_date_is_read_exactly(row: int, raw: str, at: datetime):
+def test_f22_a_date_is_read_exactly(row: int, raw: str, at: datetime):
     assert read(raw) == ReadDate(at)
 
 

@@ -32,3 +32,24 @@ def test_no_class_of_failure_is_left_out() -> None:
         f"{a}{n}" for a, low, high in spans for n in range(int(low), int(high) + 1)
     }
     assert set(CLASSES) - told == set()
+
+
+CASES = [
+    *(f"O{n}" for n in range(1, 15)),
+    *(f"F{n}" for n in range(1, 30)),
+    "F18b",
+]
+NOT_YET = {"O7", "O8", "O9", "O13", "O14", "F19", "F25", "F28", "F29"}
+
+
+def test_every_case_of_listening_names_its_test_or_says_not_yet() -> None:
+    open_, tested = set(), set()
+    for row in re.findall(r"^\| ([OF]\d.*) \|$", PAGE, re.MULTILINE):
+        cases, told = row.split(" | ", 1)
+        for case in cases.split(", "):
+            if "not yet" in told:
+                open_.add(case)
+            elif re.search(rf"`test_\w*(?<![a-z]){case.lower()}_", told):
+                tested.add(case)
+    assert open_ == NOT_YET
+    assert set(CASES) == open_ | tested

@@ -42,7 +42,7 @@ def document(text: str, label: str, charset: str) -> bytes:
         (document("café", "base64", "latin-1"), "", "café", True),
     ],
 )
-def test_the_bytes_decide_and_the_label_helps(body, content_type, text, guessed):
+def test_f21_the_bytes_decide_and_the_label_helps(body, content_type, text, guessed):
     decoded = decode(body, content_type)
     assert text in decoded.text
     assert decoded.guessed is guessed

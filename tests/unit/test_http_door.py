@@ -200,7 +200,7 @@ def test_one_refused_address_among_many_refuses_the_name() -> None:
     )
 
 
-def test_a_name_that_changes_after_the_check_has_no_effect(
+def test_f13_a_name_that_changes_after_the_check_has_no_effect(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The connection goes to the checked address; the name is not asked again."""
@@ -293,7 +293,7 @@ def test_hops_are_followed_and_a_permanent_chain_is_told(
         assert answer.permanent_url == (end if moved else None)
 
 
-def test_the_sixth_hop_is_not_followed() -> None:
+def test_f11_the_sixth_hop_is_not_followed() -> None:
     with answering(redirects(*[302] * 6)) as server:
         assert failing(lambda: http(server).get(f"{server.url}/0"), Refused) is (
             Problem.TOO_MANY_REDIRECTS
@@ -317,7 +317,7 @@ def test_each_hop_is_checked_again(target: str, problem: Problem) -> None:
         assert failing(lambda: http(server).get(server.url), Refused) is problem
 
 
-def test_credentials_and_cookies_stay_with_their_origin() -> None:
+def test_f12_credentials_and_cookies_stay_with_their_origin() -> None:
     with answering(lambda _: Said(b"tiba")) as other:
 
         def answer(asked: Asked) -> Said:
@@ -344,7 +344,7 @@ def test_credentials_and_cookies_stay_with_their_origin() -> None:
 
 
 @pytest.mark.parametrize("where", ["headers", "body", "silence"])
-def test_a_slow_server_ends_by_the_total_deadline(where: str) -> None:
+def test_f15_a_slow_server_ends_by_the_total_deadline(where: str) -> None:
     stop = threading.Event()
 
     def talk(caller: socket.socket) -> None:
@@ -401,7 +401,7 @@ def test_a_body_of_exactly_the_limit_is_taken_and_one_byte_more_is_not() -> None
         )
 
 
-def test_a_gzip_bomb_is_cut_within_little_memory() -> None:
+def test_f14_a_gzip_bomb_is_cut_within_little_memory() -> None:
     bomb = gzip.compress(bytes(300 * MIB))
     headers = {"Content-Encoding": "gzip"}
     with answering(lambda _: Said(bomb, headers=headers)) as server:
@@ -482,7 +482,7 @@ def test_a_line_break_in_a_header_is_refused() -> None:
         assert server.asked == []
 
 
-def test_credentials_in_an_address_are_never_told(
+def test_f27_credentials_in_an_address_are_never_told(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)

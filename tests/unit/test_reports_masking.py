@@ -35,6 +35,13 @@ def test_private_data_is_masked(text: str, expected: str) -> None:
     assert mask(text) == expected
 
 
+def test_f28_every_telephone_number_of_a_text_is_masked() -> None:
+    text = "hubungi 081234567890 atau +62 813-4567-8901, kantor (021) 5550123"
+    assert mask(text) == (
+        "hubungi [nomor telepon] atau [nomor telepon], kantor [nomor telepon]"
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [
