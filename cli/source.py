@@ -1,11 +1,15 @@
-"""``kentongan source``: add, list, check, stop."""
+"""``kentongan source``: add, list, try, stop."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from cli.context import opened
 from cli.output import _, print_json, print_rows, say
+
+if TYPE_CHECKING:
+    from pipeline.sources import SourceCheck
 
 app = typer.Typer(help="Public sources: news feeds.", no_args_is_help=True)
 
@@ -65,12 +69,15 @@ def list_(
         )
 
 
-@app.command()
-def check(
-    url: Annotated[str, typer.Argument(help="Address of an RSS or Atom feed.")],
+@app.command("try")
+def try_(
+    url: Annotated[str, typer.Argument(help="Address of a feed, or of a page.")],
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Fetch a feed once and show what would be stored; nothing is."""
+    """Fetch a feed once and show what would be stored; nothing is.
+
+    A web page is searched for the feeds that it names. Ends with 1 then.
+    """
     from pipeline.sources import check_source
     from pipeline.unit import now_utc
 
@@ -78,16 +85,30 @@ def check(
         found = check_source(url, here.settings, now_utc())
         if as_json:
             print_json(found.as_dict())
-            return
-        say(f"{found.title}  ({found.count})")
-        print_rows(
-            [
-                {"published_at": item.published_at, "title": item.title}
-                for item in found.items[:10]
-            ],
-            as_json=False,
-            zone=here.settings.timezone,
-        )
+        elif found.named:
+            say(_("Alamat ini halaman web. Umpan yang disebutnya:"))
+            print_rows(
+                [{"title": one.title, "url": one.url} for one in found.named],
+                as_json=False,
+            )
+        else:
+            _show(found, here.settings.timezone)
+        if found.named:
+            raise typer.Exit(1)
+
+
+def _show(found: "SourceCheck", zone: ZoneInfo) -> None:
+    say(f"{found.title}  ({found.count})")
+    print_rows(
+        [
+            {"published_at": item.published_at, "title": item.title}
+            for item in found.items[:10]
+        ],
+        as_json=False,
+        zone=zone,
+    )
+    for name, times in found.warnings.items():
+        say(f"{name}: {times}")
 
 
 @app.command()

@@ -14,7 +14,9 @@ from enum import StrEnum
 from collectors.dates import ReadDate, clamp_future, read_date
 from collectors.identity import Article, identify
 from models.errors import NetworkError
+from models.problems import Problem
 from models.speech import Utterance
+from networks.feed_discovery import NamedFeed, feeds_named
 from networks.feed_parser import FeedParser
 from networks.feed_values import ParsedEntry, ParsedFeed
 from networks.feeds import Fetched, FetchState, Validators, fetch
@@ -56,6 +58,7 @@ class Heard:
         title: of the feed, empty unless the body was parsed; ``site_url`` likewise.
         ttl_minutes: what the feed asks for, None unless it says so.
         warnings: how often each oddity was met, by its name.
+        named: feeds that the answer names, when it is a web page and no feed.
     """
 
     fetched: Fetched
@@ -64,6 +67,7 @@ class Heard:
     site_url: str = ""
     ttl_minutes: int | None = None
     warnings: Mapping[str, int] = field(default_factory=dict)
+    named: tuple[NamedFeed, ...] = ()
 
 
 def hear(source: FeedSource, http: Http, parser: FeedParser, now: datetime) -> Heard:
@@ -81,7 +85,10 @@ def hear(source: FeedSource, http: Http, parser: FeedParser, now: datetime) -> H
     try:
         feed = parser.parse(fetched.body, fetched.content_type, fetched.answered_by)
     except NetworkError as error:
-        return Heard(fetched.failed_because(error, source.validators))
+        return Heard(
+            fetched.failed_because(error, source.validators),
+            named=_named(fetched) if error.problem is Problem.NOT_A_FEED else (),
+        )
     items, odd = utterances(feed, zone=source.zone, fetched_at=now)
     return Heard(
         fetched=fetched,
@@ -91,6 +98,10 @@ def hear(source: FeedSource, http: Http, parser: FeedParser, now: datetime) -> H
         ttl_minutes=feed.ttl_minutes,
         warnings={name.value: n for name, n in feed.warnings.items()} | odd,
     )
+
+
+def _named(page: Fetched) -> tuple[NamedFeed, ...]:
+    return feeds_named(page.body, page.content_type, page.answered_by)
 
 
 def utterances(

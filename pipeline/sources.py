@@ -4,7 +4,7 @@ A source is shared: the second office that adds an address reads what is there a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from models.source_values import SourceRow
 from models.speech import Utterance
 from models.states import SourceHealth
 from networks.addresses import Guard
+from networks.feed_discovery import NamedFeed
 from networks.feed_parser import FeedParser
 from networks.feed_schedule import HostBucket, Pace, may_refresh_by_hand
 from networks.feeds import host_key, split_credentials
@@ -36,12 +37,18 @@ LONGEST_LABEL = 200
 
 @dataclass(frozen=True, slots=True)
 class SourceCheck:
-    """What a feed holds now; nothing of it was stored."""
+    """What a feed holds now; nothing of it was stored.
 
-    url: str  # where it answered, without credentials
-    title: str
-    items: tuple[Utterance, ...]
-    warnings: Mapping[str, int]
+    Attributes:
+        url: where it answered, without credentials.
+        named: the feeds that a web page names; then there is nothing else.
+    """
+
+    url: str
+    title: str = ""
+    items: tuple[Utterance, ...] = ()
+    warnings: Mapping[str, int] = field(default_factory=dict)
+    named: tuple[NamedFeed, ...] = ()
 
     @property
     def count(self) -> int:
@@ -59,11 +66,15 @@ class SourceCheck:
                     "identity": one.remote_id,
                     "url": one.url,
                     "title": one.title,
+                    "text": one.text,
+                    "author": one.author_name,
                     "published_at": one.published_at,
+                    "precision": one.precision,
                     "published_raw": one.published_raw,
                 }
                 for one in self.items
             ],
+            "feeds": [{"url": one.url, "title": one.title} for one in self.named],
         }
 
 
@@ -148,15 +159,20 @@ def check_source(
 ) -> SourceCheck:
     """Fetch a feed once and say what it holds; nothing is stored.
 
+    It is read as at every tick, with the last step left out. A web page that names
+    feeds gives these instead; none of them is asked.
+
     Raises:
         InvalidInput: no usable address.
-        Refused: it cannot be read as a feed; the problem says why.
+        Refused: it cannot be read as a feed and names none; the problem says why.
     """
     address, login = split_credentials(url)
     _usable(address)
     with FeedParser() as parser:
         feed = FeedSource(address, zone or settings.timezone, userinfo=login)
         heard = hear(feed, Http(http_limits(settings)), parser, now)
+    if heard.named:
+        return SourceCheck(heard.fetched.answered_by, named=heard.named)
     if heard.fetched.problem is not None:
         raise Refused(heard.fetched.problem, heard.fetched.detail)
     return SourceCheck(
