@@ -8,20 +8,19 @@ ids are committed in order, and a subscription's ``read_up_to`` belongs to one s
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from itertools import pairwise
-from statistics import median
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 
+from models.habit import DAYS_BACK, habit, habit_at
 from models.repository import Repository
 from models.sameness import identity_apart, is_another, print_of
 from models.source import Document, Revision, Source
 from models.source_values import LeasedSource
 from models.upserts import insert_new
 
-ENOUGH_FOR_A_HABIT = 5  # documents from which a source's usual gap is learned
 _LOOKED_AT = 21  # newest documents
+_MOST_AT = 3_000  # newest documents, for the habit of an hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +102,18 @@ class Documents(Repository):
             .limit(_LOOKED_AT)
         )
         return habit(times.all())
+
+    def usual_gap_at(self, source_id: int, at: datetime) -> int | None:
+        """Seconds between two articles around this hour of the week, as a habit."""
+        when = func.coalesce(Document.published_at, Document.first_seen_at)
+        times = self._session.scalars(
+            select(when)
+            .where(Document.source_id == source_id)
+            .order_by(Document.id.desc())
+            .limit(_MOST_AT)
+        )
+        since = at - timedelta(days=DAYS_BACK + 1)
+        return habit_at([time for time in times if time >= since], at)
 
     def _rename(
         self,
@@ -208,12 +219,3 @@ def _apart(article: Article, known: dict[str, Document]) -> Article:
     if document is None or not is_another(document, article):
         return article
     return replace(article, identity=identity_apart(article.identity, article.url))
-
-
-def habit(times: Sequence[datetime]) -> int | None:
-    """The median gap in seconds of some times, or None when there are too few."""
-    ordered = sorted(times)
-    gaps = [(b - a).total_seconds() for a, b in pairwise(ordered) if b > a]
-    if len(gaps) < ENOUGH_FOR_A_HABIT - 1:
-        return None
-    return round(median(gaps))

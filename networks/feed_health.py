@@ -8,7 +8,7 @@ from models.states import SourceHealth
 from networks.feed_schedule import Pace
 from networks.feeds import Fetched, FetchState
 
-_QUIET_AFTER = 3  # times the usual gap
+QUIET_AFTER = 3  # times the usual gap
 _WEIGHT = 0.1  # of the newest gap in the learned one
 _LEAST_WINDOW = 5  # a window of fewer entries says nothing when all are new
 _LIMITS = frozenset({Problem.HOST_RESTING, Problem.FORBIDDEN, Problem.CHALLENGED})
@@ -25,6 +25,7 @@ class Look:
         first: whether it was the first answer ever, where all is new.
         silent_for: since something new came last; None when nothing ever did.
         usual_gap: learned between two new articles; None before.
+        gap_at: the same for this hour of the week; None where it is not known.
     """
 
     fetched: Fetched
@@ -34,6 +35,7 @@ class Look:
     first: bool = False
     silent_for: timedelta | None = None
     usual_gap: timedelta | None = None
+    gap_at: timedelta | None = None
 
     @property
     def overfull(self) -> bool:
@@ -60,7 +62,8 @@ def health_after(look: Look, before: SourceHealth, pace: Pace) -> SourceHealth:
 def _quiet(look: Look) -> bool:
     if look.new or look.silent_for is None or look.usual_gap is None:
         return False
-    return look.silent_for > look.usual_gap * _QUIET_AFTER
+    usual = max(look.usual_gap, look.gap_at or timedelta())
+    return look.silent_for > usual * QUIET_AFTER
 
 
 def learn_gap(

@@ -32,6 +32,7 @@ class Look:
 
     Attributes:
         usual_gap: learned seconds between two documents; None when unknown.
+        gap_at: the same for this hour of the week, where silence made us ask.
         address_taken: another source has the address this one moved to.
     """
 
@@ -39,6 +40,7 @@ class Look:
     ended_at: datetime
     stored: Stored = field(default_factory=Stored)
     usual_gap: int | None = None
+    gap_at: int | None = None
     address_taken: bool = False
 
     @property
@@ -172,7 +174,17 @@ def _verdict(
         first=before.succeeded_at is None,
         silent_for=None if new_at is None else look.ended_at - new_at,
         usual_gap=None if gap is None else timedelta(seconds=gap),
+        gap_at=None if look.gap_at is None else timedelta(seconds=look.gap_at),
     )
+
+
+def seems_quiet(
+    before: LeasedSource, stored: Stored, gap: int | None, now: datetime
+) -> bool:
+    """Whether it is silent beyond its usual gap, whatever the hour."""
+    if stored.new or before.new_at is None or gap is None:
+        return False
+    return now - before.new_at > timedelta(seconds=gap) * health.QUIET_AFTER
 
 
 def _bucket_after(

@@ -33,6 +33,7 @@ from pipeline.cadence import (
     fetch_row,
     hosts_after,
     new_address,
+    seems_quiet,
     source_after,
 )
 from pipeline.queue import TaskName
@@ -114,11 +115,14 @@ class Fetching:
             work.sources.keep(leased, ended)
             stored += work.documents.store(leased, last, heard.fetched.at, answered)
             address = new_address(leased, heard.fetched)
+            gap = work.documents.usual_gap(leased.id)
+            quiet = seems_quiet(leased, stored, gap, ended)
             look = Look(
                 heard,
                 ended,
                 stored,
-                usual_gap=work.documents.usual_gap(leased.id),
+                usual_gap=gap,
+                gap_at=work.documents.usual_gap_at(leased.id, ended) if quiet else None,
                 address_taken=bool(address)
                 and work.sources.by_url(address) is not None,
             )

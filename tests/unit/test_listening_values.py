@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.documents import habit
 from models.errors import TryLater
+from models.habit import habit
 from models.problems import Problem
 from models.pseudonym import is_own, pseudonym
 from pipeline.fetching import UNIT, in_units

@@ -1,0 +1,89 @@
+"""A newsroom's hours: at night silence is usual, at noon it is not."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from models.habit import habit_at
+from models.scope import OfficeScope
+from models.states import SourceHealth
+from networks.feed_parser import FeedParser
+from pipeline.unit import Store
+from tests.integration.listening_kit import (
+    Desk,
+    NewsSite,
+    conditional,
+    desk_on,
+    entry,
+    news_site,
+    rss,
+)
+
+TODAY = datetime(2026, 11, 24, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(scope="module")
+def parser() -> Iterator[FeedParser]:
+    with FeedParser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def site() -> Iterator[NewsSite]:
+    with news_site() as opened:
+        yield opened
+
+
+@pytest.fixture
+def desk(store: Store, office: OfficeScope, site: NewsSite, parser: FeedParser) -> Desk:
+    return desk_on(store, office, site, parser)
+
+
+def office_hours(days: int, closed: frozenset[int] = frozenset()) -> list[datetime]:
+    """An article an hour from 01.00 to 10.00 UTC on each of the days before today."""
+    back = (TODAY - timedelta(days=day) for day in range(1, days + 1))
+    return [
+        day + HOUR * hour
+        for day in back
+        if day.weekday() not in closed
+        for hour in range(1, 11)
+    ]
+
+
+def test_the_usual_gap_of_an_hour_is_that_of_the_same_hour_before() -> None:
+    times = office_hours(10)
+    assert habit_at(times, TODAY + HOUR * 5.5) == 3600
+    assert habit_at(times, TODAY - HOUR * 4) == 15 * 3600
+
+
+def test_a_weekday_has_a_habit_of_its_own_after_some_weeks() -> None:
+    times = office_hours(30, closed=frozenset({6}))
+    sunday = datetime(2026, 11, 22, 5, 30, tzinfo=UTC)
+    assert habit_at(times, sunday) == 39 * 3600
+    assert habit_at(times, sunday - timedelta(days=1)) == 3600
+
+
+def test_a_few_days_are_no_habit() -> None:
+    assert habit_at(office_hours(3), TODAY) is None
+    assert habit_at([], TODAY) is None
+
+
+def test_a_night_without_news_is_no_silence_and_a_day_without_them_is(
+    desk: Desk,
+) -> None:
+    times = office_hours(10)
+    desk.site.pages["/rss"] = conditional(
+        rss(*(entry(f"{at:%d %H}", date=at.isoformat()) for at in reversed(times)))
+    )
+    desk.moment.at = max(times) + timedelta(minutes=5)
+    source_id = desk.subscribe()
+    desk.fetch()
+    for hours, health in [
+        (9, SourceHealth.HEALTHY),  # in the night
+        (9, SourceHealth.QUIET),  # 04.00 on a working day
+    ]:
+        assert desk.fetch(HOUR * hours)
+        assert desk.source(source_id).health is health
+    assert desk.source(source_id).usual_gap == 3600
