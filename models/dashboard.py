@@ -62,10 +62,16 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much of what we listen to answers."""
+    """How much of what we listen to answers.
+
+    Attributes:
+        quiet: feeds that answer and have no news, beyond what is usual at that hour;
+            ``since`` is when something new came last.
+    """
 
     total: int
     silent: tuple[Silence, ...]
+    quiet: tuple[Silence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +274,12 @@ class Dashboard(Repository):
             for a in accounts
             if a.hear_problem is not None
         ]
-        return Coverage(len(feeds) + len(accounts), tuple(silent))
+        quiet = [
+            Silence(label or source.title or source.host, "feed", source.new_at, None)
+            for source, label in feeds
+            if source.health is SourceHealth.QUIET
+        ]
+        return Coverage(len(feeds) + len(accounts), tuple(silent), tuple(quiet))
 
     # parts
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from models.dashboard import Coverage, Dashboard, Silence
 from models.habit import habit_at
 from models.scope import OfficeScope
 from models.states import SourceHealth
@@ -87,3 +88,26 @@ def test_a_night_without_news_is_no_silence_and_a_day_without_them_is(
         assert desk.fetch(HOUR * hours)
         assert desk.source(source_id).health is health
     assert desk.source(source_id).usual_gap == 3600
+
+
+def test_a_quiet_feed_is_told_to_the_pages_apart_from_one_that_does_not_answer(
+    desk: Desk,
+) -> None:
+    at = TODAY - HOUR
+    times = [at - HOUR * n for n in range(9)]
+    desk.site.pages["/rss"] = conditional(
+        rss(*(entry(f"{one:%d %H}", date=one.isoformat()) for one in times))
+    )
+    desk.moment.at = at
+    desk.subscribe()
+    desk.fetch()
+    assert _coverage(desk) == Coverage(1, (), ())
+    desk.fetch(HOUR * 4)
+    assert _coverage(desk) == Coverage(
+        1, (), (Silence("Warta Sukamaju", "feed", at, None),)
+    )
+
+
+def _coverage(desk: Desk) -> Coverage:
+    with desk.store.read(desk.office) as work:
+        return Dashboard(work.session).coverage()
