@@ -245,3 +245,19 @@ def export_onnx(model: Any, path: Path, longest: int = LONGEST) -> None:
             verbose=False,
         )
         quantize_dynamic(whole, path, weight_type=QuantType.QInt8)
+    _forget_the_machine(path)
+
+
+def _forget_the_machine(path: Path) -> None:
+    """Take out what torch keeps with every node: the stack and paths it was made by."""
+    import onnx
+
+    model = onnx.load(path)
+    graphs = [model.graph, *model.functions]
+    parts = [part for graph in graphs for part in (graph, *graph.node)]
+    graph = model.graph
+    parts += [*graph.input, *graph.output, *graph.value_info, *graph.initializer]
+    for part in parts:
+        part.doc_string = ""
+        del part.metadata_props[:]
+    onnx.save(model, path)

@@ -47,7 +47,7 @@ def lose(desk: Desk, *, accepted: bool, text: str = "Kirim") -> tuple[int, int]:
     return account, delivery
 
 
-def settle(desk: Desk, until, every=SECOND, begin=NOW) -> None:
+def settle(desk: Desk, until, every=5 * SECOND, begin=NOW) -> None:
     """Let the settling job run by the clock."""
     job, now = desk.job(), begin
     while now <= until:

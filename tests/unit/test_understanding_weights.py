@@ -129,6 +129,12 @@ def test_a_checkpoint_without_export_says_what_to_install(tmp_path: Path) -> Non
         load(str(tmp_path))
 
 
+def test_the_weights_name_no_file_of_the_machine_they_were_made_on() -> None:
+    for file in WEIGHTS.rglob("*"):
+        if file.is_file():
+            assert b".py" not in file.read_bytes(), file.name
+
+
 def test_a_checkpoint_that_does_not_name_its_labels_is_refused(tmp_path: Path) -> None:
     source = WEIGHTS / "transformer"
     for name in ("tokenizer.json", "model.int8.onnx"):
