@@ -10,7 +10,6 @@ the weights are.
 import argparse
 import importlib.util
 import random
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -195,4 +194,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 from cryptography.fernet import Fernet
-from sqlalchemy import event, insert
+from sqlalchemy import Table, event, insert
 from sqlalchemy.engine import Connection
 from starlette.testclient import TestClient
 
@@ -159,7 +159,7 @@ def fill(store: Store, items: int) -> int:
             _rows(office_id, account_id, start, min(CHUNK, items - start), items)
         )
         with store.engine.begin() as connection:
-            connection.execute(insert(Item.__table__), rows)
+            connection.execute(insert(cast(Table, Item.__table__)), rows)
     return office_id
 
 

@@ -157,7 +157,10 @@ def _rate(case: Case, threads: int) -> float:
             measured = ends.where(Delivery.id > max(warming))
             first, last = work.session.execute(measured).one()
         assert len(world.outside.call("GET", "posts")) == wanted, "a post is doubled"
-    return rounds * ACCOUNTS / float((last - first).total_seconds())
+    if first is None or last is None:
+        raise RuntimeError("nothing was published")
+    took: float = (last - first).total_seconds()
+    return float(rounds * ACCOUNTS / took)
 
 
 def _delay(case: Case) -> tuple[float, float]:
@@ -176,7 +179,7 @@ def _delay(case: Case) -> tuple[float, float]:
             rows = work.session.execute(
                 select(Delivery.due_at, Delivery.armed_at).where(Delivery.id.in_(ids))
             )
-            late = sorted((armed - due).total_seconds() for due, armed in rows)
+            late = sorted((armed - due).total_seconds() for due, armed in rows if armed)
     return statistics.median(late), late[int(len(late) * 0.99) - 1]
 
 

@@ -135,7 +135,7 @@ class _Handler:
         if answer == SILENT:
             await asyncio.Event().wait()  # until the client goes away
         if answer == CUT:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
         return answer or "250 OK queued"
 

@@ -282,5 +282,5 @@ def connect(
 def outgoing(text: str = TEXT, **more: Any) -> Outgoing:
     """A post of the station, armed now."""
     key = hashlib.sha256(text.encode()).hexdigest()
-    armed = {"key": key, "armed_at": datetime.now(UTC)}
+    armed: dict[str, Any] = {"key": key, "armed_at": datetime.now(UTC)}
     return Outgoing(text=text, **armed | more)
