@@ -7,7 +7,7 @@ in between costs one more request and no item.
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from enum import StrEnum
 
@@ -18,7 +18,7 @@ from models.problems import Problem
 from models.speech import Utterance
 from networks.feed_discovery import NamedFeed, feeds_named
 from networks.feed_parser import FeedParser
-from networks.feed_values import ParsedEntry, ParsedFeed
+from networks.feed_values import FeedWarning, ParsedEntry, ParsedFeed
 from networks.feeds import Fetched, FetchState, Validators, fetch
 from networks.http import Http
 
@@ -89,6 +89,8 @@ def hear(source: FeedSource, http: Http, parser: FeedParser, now: datetime) -> H
             fetched.failed_because(error, source.validators),
             named=_named(fetched) if error.problem is Problem.NOT_A_FEED else (),
         )
+    if FeedWarning.CUT_SHORT in feed.warnings:  # what is missing must come again
+        fetched = replace(fetched, validators=source.validators)
     items, odd = utterances(feed, zone=source.zone, fetched_at=now)
     return Heard(
         fetched=fetched,

@@ -8,6 +8,8 @@ from models.errors import Refused, TryLater
 from models.problems import Problem
 from networks.feed_values import FeedWarning
 
+_ENTRY_TAG = re.compile(r"<(/?)(?:[\w.-]+:)?(?:item|entry)\b", re.IGNORECASE)
+_END = re.compile(r"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 _PROLOG = 65_536  # characters in which the root element is looked for
 
 _FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
@@ -27,6 +29,12 @@ _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
 _BARE = re.compile(r"&(?!#?\w+;)")
 _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+
+
+def ends_within_an_entry(text: str) -> bool:
+    """Whether a malformed feed was cut: half an article looks like another one."""
+    tags = [found[1] for found in _ENTRY_TAG.finditer(text)]
+    return bool(tags) and not tags[-1] and not _END.search(text)
 
 
 def root_first(text: str, warnings: Counter[FeedWarning]) -> str:

@@ -14,7 +14,12 @@ from models.errors import TryLater
 from models.problems import Problem
 from networks.feed_charset import decode, repair_double_encoding
 from networks.feed_contained import SLIPS, parse
-from networks.feed_mending import legal_xml, mended_xml, root_first
+from networks.feed_mending import (
+    ends_within_an_entry,
+    legal_xml,
+    mended_xml,
+    root_first,
+)
 from networks.feed_text import plain_line, plain_text, printable
 from networks.feed_values import FeedWarning, ParsedEntry, ParsedFeed, ParserLimits
 
@@ -71,6 +76,9 @@ class _Reader:
             mended = mended_xml(legal)
             result = result if mended == legal else parse(mended)
         entries = list(result["entries"])
+        if malformed and ends_within_an_entry(legal):
+            self._warnings[FeedWarning.CUT_SHORT] += 1
+            entries = entries[:-1]
         version = str(result.get("version") or "")
         if not entries and (malformed or not version):
             reason = type(result.get("bozo_exception")).__name__

@@ -16,6 +16,7 @@ class FeedWarning(StrEnum):
     DOUBLE_ENCODED = "double_encoded"  # "â€œ" repaired; the original is kept
     LINK_DROPPED = "link_dropped"  # javascript:, data:, or no address at all
     TEXT_CUT = "text_cut"  # longer than ``ParserLimits.text``
+    CUT_SHORT = "cut_short"  # the text ends within an entry, which is left out
     ENTRIES_CUT = "entries_cut"  # more than ``ParserLimits.entries``
 
 

@@ -287,8 +287,10 @@ def test_characters_that_xml_forbids_are_taken_out(junk: str, spoilt: str):
 
 def test_a_cut_feed_gives_what_came_before_the_cut():
     body = rss("<title>Satu</title>", "<title>Dua</title>", "<title>Tiga</title>")
-    titles = [entry.title for entry in read(body[: body.index(b"Tiga")]).entries]
-    assert titles[:2] == ["Satu", "Dua"]
+    for end in (b"Tiga", b"<title>Tiga", b"</title></item></channel>"):
+        feed = read(body[: body.index(end)])
+        assert [entry.title for entry in feed.entries] == ["Satu", "Dua"]
+        assert feed.warnings[FeedWarning.CUT_SHORT] == 1
 
 
 def test_f21_windows_1252_labelled_utf8_is_read_and_counted():
