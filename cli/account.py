@@ -27,12 +27,16 @@ def connect(
     """
     import os
 
-    from pipeline import wiring
+    from pipeline import permissions, wiring
     from pipeline.accounts import connect_account
     from pipeline.unit import now_utc
 
     with opened() as here:
         known = wiring.capabilities(network)
+        for scope, why in permissions.needed(known):
+            typer.echo(
+                _("Izin {scope}: {why}").format(scope=scope, why=_(why)), err=True
+            )
         secrets = {
             name: os.environ.get(name.upper())
             or typer.prompt(name.replace("_", " "), hide_input=name not in known.shown)

@@ -145,6 +145,7 @@ def test_a_wrong_token_is_explained_and_nothing_is_kept(
     )  # fmt: skip
     assert done.returncode == 1
     assert "Token akun ditolak" in done.stderr
+    assert "Izin write:statuses: menerbitkan" in done.stderr
     assert "token-rekaan-yang-salah" not in done.stderr
     assert empty.json("account", "list") == []
 

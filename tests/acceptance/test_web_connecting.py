@@ -13,7 +13,7 @@ from config.keys import Vault
 from config.settings import Settings
 from models.problems import WORDS, Problem
 from models.scope import OfficeScope, SystemScope
-from pipeline import doctor, people
+from pipeline import doctor, people, permissions, wiring
 from sandbox.site import Site, Tokens
 from tests.pictures import jpeg
 from tests.web_kit import AT, BASE, Dashboard, build
@@ -80,6 +80,17 @@ def test_an_account_is_connected_by_its_form_and_begins_in_rehearsal(
     assert "polres_baru" in shown
     for key, value in tokens.secrets.items():
         assert key == "channel" or value not in shown
+
+
+@pytest.mark.parametrize("name", wiring.NETWORKS)
+def test_the_form_says_which_rights_the_keys_need_and_why(
+    dashboard: Dashboard, network: Site, name: str
+) -> None:
+    page = admin(dashboard, network).get("/akun", params={"jaringan": name}).text
+    known = permissions.needed(wiring.capabilities(name))
+    assert ("Izin yang dibutuhkan" in page) is bool(known)
+    for scope, why in known:
+        assert f"<code>{scope}</code> {why}" in page
 
 
 def test_only_what_is_no_secret_may_be_read_while_it_is_typed(

@@ -33,6 +33,10 @@ STICKS_OUT = """() => {
 TOO_SMALL = """() => [...document.querySelectorAll('button, .btn, .k-nav a, summary')]
   .filter(e => e.offsetParent && e.getBoundingClientRect().height < 22)
   .map(e => e.outerHTML.slice(0, 90))"""
+OFF_CARD = """() => [...document.querySelectorAll('.k-card > header')]
+  .flatMap(head => [...head.querySelectorAll('*')].filter(e => e.offsetParent &&
+    e.getBoundingClientRect().right > head.getBoundingClientRect().right + 1))
+  .map(e => e.outerHTML.slice(0, 90))"""
 TWICE = """() => { const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
   return ids.filter((id, at) => ids.indexOf(id) !== at); }"""
 NAMELESS = """() => [...document.querySelectorAll('input, select, textarea, button, a')]
@@ -124,7 +128,7 @@ class Watched:
             self.page.set_viewport_size({"width": width, "height": 800})
             for theme in THEMES:
                 self._shade(theme)
-                for question in (STICKS_OUT, TOO_SMALL, TWICE, NAMELESS):
+                for question in (STICKS_OUT, OFF_CARD, TOO_SMALL, TWICE, NAMELESS):
                     assert self.page.evaluate(question) == [], (name, width, theme)
                 self.paint(f"{name}-{width}-{theme}")
         self._shade(shade)

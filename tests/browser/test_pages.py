@@ -32,6 +32,9 @@ def pages(served: Served) -> dict[str, str]:
         "laporan": "/laporan",
         "akun": "/akun",
         "catatan": "/catatan",
+        "templat-semua": "/templat",
+        "rutin": "/rutin",
+        "henti": "/henti",
     }
 
 
@@ -52,6 +55,15 @@ def test_every_page_fits_and_nothing_complains(
         assert watched.page.locator("h1").count() == 1, name
         watched.whole(name)
     assert watched.complaints == []
+    context.close()
+    context = chromium.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=theme
+    )
+    admin = Watched(context, served, "admin")
+    for name, path in {"akun-admin": "/akun", "kunci": "/kunci"}.items():
+        admin.open(path)
+        admin.whole(name)
+    assert admin.complaints == []
     context.close()
 
 

@@ -5,12 +5,20 @@ from pathlib import Path
 
 import pytest
 
+from models.account import Account
 from models.announcement import Announcement, Variant
-from models.errors import Conflict, InvalidInput, Refused, TryLater, Uncertain
+from models.errors import (
+    Conflict,
+    Disconnected,
+    InvalidInput,
+    Refused,
+    TryLater,
+    Uncertain,
+)
 from models.person import Person
 from models.problems import Problem
 from models.scope import OfficeScope
-from models.states import Answer, DeliveryState, Role
+from models.states import AccountHealth, Answer, DeliveryState, Role
 from models.thread import key_of_part, packed
 from pipeline import announcing, settling
 from pipeline.unit import Store
@@ -257,6 +265,27 @@ def test_a_refused_part_ends_the_thread_and_says_why(desk: Desk) -> None:
         2,
     )
     assert desk.wall.texts() == ["Satu."]
+
+
+def test_a_token_that_ends_in_the_middle_holds_the_rest_until_it_is_renewed(
+    desk: Desk,
+) -> None:
+    account, delivery = thread(desk)
+    over = Disconnected(Problem.TOKEN_REFUSED)
+    desk.on(account).writes.extend([Fault(accepted=True), Fault(over)])
+    run(desk)
+    row = desk.row(delivery)
+    assert (row.state, row.problem, row.part) == (S.HELD, Problem.TOKEN_REFUSED, 2)
+    assert desk.account_row(account).health is AccountHealth.DISCONNECTED
+    run(desk, NOW + MINUTE)
+    assert desk.wall.texts() == ["Satu."]
+    desk.change(Account, account, health=AccountHealth.CONNECTED, problem=None)
+    with desk.store.write(desk.office) as work:
+        work.schedule.release(account, Problem.TOKEN_REFUSED, NOW)
+    run(desk, NOW + 2 * MINUTE)
+    assert desk.wall.texts() == list(PARTS)
+    assert answers(desk, account) == [None, "1", "2"]
+    assert desk.state(delivery) is S.PUBLISHED
 
 
 def test_a_person_names_the_post_that_the_next_part_answers(desk: Desk) -> None:

@@ -49,7 +49,11 @@ PIECES = st.sampled_from(
     ]
 )
 TEXTS = st.lists(PIECES, max_size=40).map(" ".join)
+THREADED = [one.text for one in wiring.all_capabilities() if one.threads]
+BYTES = TextLimit(60, CountBy.GRAPHEMES, 0, most_bytes=120)
+EMOJI = TextLimit(40, CountBy.EMOJI_BYTES, 0)
 LIMITS = st.sampled_from([X, SHORT, GRAPHEMES, TextLimit(5, CountBy.GRAPHEMES, 4)])
+OF_NETWORKS = st.sampled_from([BYTES, EMOJI, *THREADED])
 
 
 def parts_of(text: str, limit: TextLimit) -> tuple[str, ...]:
@@ -63,14 +67,14 @@ def graphemes(text: str) -> list[str]:
     return [one for one in regex.findall(r"\X", text) if not one.isspace()]
 
 
-@given(TEXTS, LIMITS)
+@given(TEXTS, st.one_of(LIMITS, OF_NETWORKS))
 @example(f"{LINK} " * 40, X)
 def test_no_part_is_longer_than_the_network_takes(text: str, limit: TextLimit) -> None:
     for part in parts_of(text, limit):
         assert fits(part, limit)
 
 
-@given(TEXTS, LIMITS)
+@given(TEXTS, st.one_of(LIMITS, OF_NETWORKS))
 @example(FAMILY * 300, X)
 @example("satu  ́ dua " * 40, SHORT)
 def test_no_grapheme_is_cut_and_nothing_but_blanks_is_lost(
@@ -88,7 +92,7 @@ def test_every_part_of_several_says_something(text: str, limit: TextLimit) -> No
     assert len(parts) <= 1 or all(part == part.strip() != "" for part in parts)
 
 
-@given(TEXTS, st.sampled_from([X, SHORT, GRAPHEMES]))
+@given(TEXTS, st.sampled_from([X, SHORT, GRAPHEMES, BYTES, EMOJI, *THREADED]))
 def test_no_link_mention_hashtag_or_number_is_cut(text: str, limit: TextLimit) -> None:
     whole = regex.compile(r"https?://\S+|[@#]\w[\w.@-]*|\d+(?:[.,–-]\d+)+")
     parts = parts_of(text, limit)

@@ -11,7 +11,7 @@ from models.errors import InvalidInput
 from models.states import AccountHealth, AccountMode
 from models.stop import Target, by_account
 from models.token import token_trouble
-from pipeline import accounts, mailing, stopping, wiring
+from pipeline import accounts, mailing, permissions, stopping, wiring
 from web.asking import Id, read_form
 from web.site import Administrator, Signed
 
@@ -37,6 +37,7 @@ def show(desk: Signed, jaringan: str = "") -> Response:
         has_list=mailing.has_list,
         untold=untold,
         networks=wiring.all_capabilities(),
+        needed=permissions.needed,
         chosen=jaringan if jaringan in wiring.NETWORKS else next(iter(wiring.NETWORKS)),
         Mode=AccountMode,
         Health=AccountHealth,
