@@ -57,6 +57,8 @@ def _forbidden(reply: Reply, error: NetworkError, words: str) -> NetworkError:
 
 
 def _refusal(reply: Reply, words: str) -> Problem:
+    if reply.deletes:  # snac2: 404 without a word, whatever stands there
+        return Problem.NOT_DELETABLE
     if "character limit" in words or "too long" in words:
         return Problem.TEXT_TOO_LONG
     if _MEDIA in reply.path or "media" in words or "file" in words:

@@ -20,6 +20,7 @@ from models.account import Account
 from models.delivery import ReceiptRow
 from models.errors import Disconnected, Refused, Uncertain
 from models.person import Person as OfficePerson
+from models.problems import Problem
 from models.scope import OfficeScope
 from models.speech import Image, Receipt, Standing, open_gate
 from models.states import DeliveryState, Role
@@ -172,8 +173,9 @@ def test_a_server_that_deletes_nothing_is_not_taken_for_one_that_did(
 ) -> None:
     """snac answers 404 to a deletion, whatever stands there."""
     receipt = publisher.publish(outgoing("Akan ditarik"), open_gate)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as caught:
         publisher.withdraw(Standing("k", receipt, "Judul", NOW), open_gate)
+    assert caught.value.problem is Problem.NOT_DELETABLE
     assert len(standing(station, "Akan ditarik")) == 1
 
 
