@@ -129,10 +129,17 @@ class Watched:
             for theme in THEMES:
                 self._shade(theme)
                 for question in (STICKS_OUT, OFF_CARD, TOO_SMALL, TWICE, NAMELESS):
-                    assert self.page.evaluate(question) == [], (name, width, theme)
+                    assert self._found(question) == [], (name, width, theme)
                 self.paint(f"{name}-{width}-{theme}")
         self._shade(shade)
         self.page.set_viewport_size(before)
+
+    def _found(self, question: str) -> Any:
+        """What is wrong once the page has settled: charts follow the window a bit later."""
+        end = time.monotonic() + 2
+        while (found := self.page.evaluate(question)) and time.monotonic() < end:
+            self.page.wait_for_timeout(100)
+        return found
 
     def _shade(self, theme: str = "") -> str:
         """The theme that was shown; the one given is shown from now on."""
