@@ -87,9 +87,15 @@ def test_no_grapheme_is_cut_and_nothing_but_blanks_is_lost(
 
 
 @given(TEXTS, LIMITS)
+@example("satu  ́ dua " * 40, SHORT)  # a mark on a blank is no blank
 def test_every_part_of_several_says_something(text: str, limit: TextLimit) -> None:
     parts = parts_of(text, limit)
-    assert len(parts) <= 1 or all(part == part.strip() != "" for part in parts)
+    if len(parts) > 1:
+        for part in parts:
+            letters = regex.findall(r"\X", part)
+            assert letters, parts
+            assert letters[0].strip(), parts
+            assert letters[-1].strip(), parts
 
 
 @given(TEXTS, st.sampled_from([X, SHORT, GRAPHEMES, BYTES, EMOJI, *THREADED]))
