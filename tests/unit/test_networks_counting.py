@@ -10,15 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twitter_text import parse_tweet
 
+from models.errors import Refused
 from networks.capabilities import CountBy, TextLimit
-from networks.counting import addresses, fits, length
+from networks.composing import shape
+from networks.counting import addresses, fits, length, must_fit
 from pipeline import wiring
 
 X = TextLimit(280, CountBy.WEIGHTED, 23)
 MASTODON = TextLimit(500, CountBy.GRAPHEMES, 23, mentions_by_user_part=True)
-VECTORS: list[dict[str, Any]] = tomllib.loads(
+FILE: dict[str, list[dict[str, Any]]] = tomllib.loads(
     Path(__file__).with_name("text_lengths.toml").read_text(encoding="utf-8")
-)["text"]
+)
+COLUMNS = {
+    **dict.fromkeys(("facebook", "instagram", "telegram"), "utf16"),
+    **dict.fromkeys(("mail", "webhook", "wordpress"), "written"),
+}
+"""Of the vector file, where a network has none of its own name."""
+
 LETTERS = st.text("ab .,\n\t@#/:éß漢👮🏽‍♀️1-_?&()", max_size=80)
 WORDS = st.lists(
     st.sampled_from(
@@ -38,13 +46,32 @@ WORDS = st.lists(
 ).map(" ".join)
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=lambda v: v["why"])
+@pytest.mark.parametrize("vector", FILE["text"], ids=lambda v: v["why"])
 def test_bar_5_texts_have_the_lengths_of_the_vector_file(
     vector: dict[str, Any],
 ) -> None:
     text = vector["text"] * vector.get("repeat", 1)
-    assert length(text, X) == vector["weighted"]
-    assert length(text, MASTODON) == vector["graphemes"]
+    counted = {
+        network: length(text, wiring.capabilities(network).text)
+        for network in wiring.NETWORKS
+    }
+    assert counted == {one: vector[COLUMNS.get(one, one)] for one in wiring.NETWORKS}
+
+
+def test_bar_5_every_network_takes_as_much_as_the_vector_file_says() -> None:
+    for most in FILE["most"]:
+        known = wiring.capabilities(most["network"])
+        letters, beside = "a" * most["letters"], "a" * most["beside_picture"]
+        assert shape(letters, [], known).fits, most
+        assert not shape(f"{letters}a", [], known).fits, most
+        with_picture = shape(beside, [""], known)
+        assert with_picture.fits, most
+        assert with_picture.pictures, most
+        one_more = shape(f"{beside}a", [""], known)
+        assert not (one_more.fits and one_more.pictures), most
+        with pytest.raises(Refused):
+            must_fit(f"{letters}a", known.text)
+    assert {most["network"] for most in FILE["most"]} == set(wiring.NETWORKS)
 
 
 @given(st.one_of(LETTERS, WORDS))
