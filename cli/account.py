@@ -1,11 +1,17 @@
 """``kentongan account``: connect, list, golive, rehearse, stop, resume, cap."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.context import opened
 from cli.output import _, print_json, print_rows, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cli.context import Context
+    from networks.capabilities import Capabilities
 
 app = typer.Typer(help="Accounts on networks.", no_args_is_help=True)
 
@@ -18,6 +24,14 @@ def connect(
     base_url: Annotated[
         str, typer.Option(help="Address of the instance, where the network has many.")
     ] = "",
+    sign_in: Annotated[
+        bool,
+        typer.Option(
+            "--pin",
+            "--oauth",
+            help="Sign in on the network and bring back its code (X, Mastodon).",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Connect an account; its keys are asked for, tried, and kept encrypted.
@@ -25,11 +39,7 @@ def connect(
     Each key may also come from the environment as KEY_NAME in capitals, e.g.
     ACCESS_TOKEN, so that none stands in the shell's history.
     """
-    import os
-
     from pipeline import permissions, wiring
-    from pipeline.accounts import connect_account
-    from pipeline.unit import now_utc
 
     with opened() as here:
         known = wiring.capabilities(network)
@@ -37,21 +47,8 @@ def connect(
             typer.echo(
                 _("Izin {scope}: {why}").format(scope=scope, why=_(why)), err=True
             )
-        secrets = {
-            name: os.environ.get(name.upper())
-            or typer.prompt(name.replace("_", " "), hide_input=name not in known.shown)
-            for name in known.secrets
-        }
-        account_id = connect_account(
-            here.store,
-            here.vault,
-            here.settings,
-            here.person,
-            network=network,
-            base_url=base_url,
-            secrets=secrets,
-            now=now_utc(),
-        )
+        way = _by_sign_in if sign_in else _by_keys
+        account_id = way(here, known, base_url)
         with here.store.read(here.office) as work:
             account = work.accounts.get(account_id)
     if as_json:
@@ -63,6 +60,60 @@ def connect(
         )
     )
     print(_("Bila sudah yakin: kentongan account golive {id}").format(id=account_id))
+
+
+def _by_keys(here: "Context", known: "Capabilities", base_url: str) -> int:
+    from pipeline.accounts import connect_account
+    from pipeline.unit import now_utc
+
+    return connect_account(
+        here.store,
+        here.vault,
+        here.settings,
+        here.person,
+        network=known.name,
+        base_url=base_url,
+        secrets=_asked(known, known.secrets),
+        now=now_utc(),
+    )
+
+
+def _by_sign_in(here: "Context", known: "Capabilities", base_url: str) -> int:
+    from pipeline import signing_in, wiring
+    from pipeline.unit import now_utc
+
+    module = wiring.sign_in(known.name)
+    begun = signing_in.begin(
+        here.vault,
+        here.settings,
+        here.person,
+        network=known.name,
+        base_url=base_url,
+        typed=_asked(known, module.TYPED if module else ()),
+        now=now_utc(),
+    )
+    typer.echo(_("Buka alamat ini, masuk, dan izinkan Kentongan:"), err=True)
+    typer.echo(begun.address, err=True)
+    return signing_in.finish(
+        here.store,
+        here.vault,
+        here.settings,
+        here.person,
+        sealed=begun.sealed,
+        code=typer.prompt(_("Kode yang ditampilkan di sana"), err=True),
+        now=now_utc(),
+    )
+
+
+def _asked(known: "Capabilities", names: "Iterable[str]") -> dict[str, str]:
+    """Keys from the environment, or from the person; hidden unless no secret."""
+    import os
+
+    return {
+        name: os.environ.get(name.upper())
+        or typer.prompt(name.replace("_", " "), hide_input=name not in known.shown)
+        for name in names
+    }
 
 
 @app.command("list")

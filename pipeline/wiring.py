@@ -19,6 +19,7 @@ from models.account import Account
 from models.errors import InvalidInput
 from networks.base import AccountSecret, Client, HttpLimits, Purse
 from networks.capabilities import Capabilities, MediaLimit, TextLimit, VideoLimit
+from networks.sign_in import Asked
 from publishers.base import Publisher
 
 VERSION = "0.1"
@@ -32,6 +33,22 @@ class NetworkModule(Protocol):
     NAME: str
     CAPABILITIES: Capabilities
     connect: Connect
+
+
+class SignInModule(Protocol):
+    """What a module offers where an account is connected by signing in."""
+
+    TYPED: tuple[str, ...]
+
+    def begin(self, account: AccountSecret, limits: HttpLimits) -> Asked:
+        """Ask the network where a person lets us in."""
+        ...
+
+    def finish(
+        self, account: AccountSecret, code: str, limits: HttpLimits
+    ) -> dict[str, str]:
+        """Give the person's code for the account's secrets."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +103,19 @@ NETWORKS: Mapping[str, Wire] = {
         "networks.wordpress", "publishers.wordpress:WordPressPublisher", SILENT
     ),
 }
+
+
+SIGN_INS: Mapping[str, str] = {
+    "x": "networks.x_sign_in",
+    "mastodon": "networks.mastodon_sign_in",
+}
+
+
+def sign_in(name: str) -> SignInModule | None:
+    """The sign-in of a network; None where keys are pasted."""
+    if name not in SIGN_INS:
+        return None
+    return cast("SignInModule", import_module(SIGN_INS[name]))
 
 
 @cache

@@ -5,8 +5,6 @@ processed after the answer, which is 202 with no ``url``; asked for, it is 206 u
 is ready. S: what cannot be processed is 422 when asked for.
 """
 
-import secrets
-
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -103,46 +101,8 @@ def _own(request: Request, owner: Account, text: str) -> Media:
     return found
 
 
-@router.post("/api/v1/apps")
-async def register_app(request: Request) -> Response:
-    """Register a client; every name is welcome."""
-    given = await parameters(request)
-    body = {
-        "id": "1",
-        "name": first(given, "client_name"),
-        "website": None,
-        "redirect_uri": first(given, "redirect_uris", "urn:ietf:wg:oauth:2.0:oob"),
-        "client_id": secrets.token_urlsafe(24),
-        "client_secret": secrets.token_urlsafe(24),
-        "vapid_key": "",
-    }
-    return answer(request, body)
-
-
 @router.get("/api/v1/apps/verify_credentials")
 async def verify_app(request: Request) -> Response:
     """Whether the token is good for anything."""
     caller(request)
     return answer(request, {"name": "Sandbox", "website": None, "vapid_key": ""})
-
-
-@router.post("/oauth/token")
-async def token(request: Request) -> Response:
-    """Give out an account's token for its own value as the code; nothing else.
-
-    The real network shows the code to a person who has logged in. Here the account's
-    token, as the sandbox showed it, is that code.
-    """
-    given = await parameters(request)
-    store = world_of(request).store
-    known = {a.secrets.get("access_token") for a in store.offices()}
-    code = first(given, "code")
-    if first(given, "grant_type") != "authorization_code" or code not in known:
-        raise MastodonError(400, "invalid_grant")
-    body = {
-        "access_token": code,
-        "token_type": "Bearer",
-        "scope": first(given, "scope", "read write"),
-        "created_at": int(store.now().timestamp()),
-    }
-    return answer(request, body)

@@ -25,6 +25,7 @@ from sandbox import (
     news_feed,
     news_pages,
     pages,
+    sign_in,
     telegram_api,
     threads_api,
     webhook_api,
@@ -50,6 +51,7 @@ _PARTS = (
     mastodon_api,
     mastodon_media,
     mastodon_reads,
+    sign_in,
     telegram_api,
     graph_tokens,
     facebook_api,
@@ -194,6 +196,14 @@ class Site:
             Network(network), handle, name, office=True
         )
         return Tokens(network, account.handle, str(account.id), dict(account.secrets))
+
+    def approve(self, address: str, network: str, handle: str) -> str:
+        """A person opens a sign-in page, lets the app in, and is shown a code.
+
+        Raises:
+            LookupError: the page would show an error.
+        """
+        return sign_in.approve(self.world, address, self._account(network, handle))
 
     def revoke(self, network: str, handle: str) -> None:
         """The account's tokens are good for nothing any more."""

@@ -176,6 +176,7 @@ class World:
     graph_tokens: dict[str, GraphToken] = field(default_factory=dict, repr=False)
     blog: Blog = field(default_factory=Blog)
     bluesky: BlueskyRecords = field(default_factory=BlueskyRecords)
+    sign_ins: Any = field(default=None, repr=False)  # of sandbox.sign_in
     closed: set[tuple[str, int]] = field(default_factory=set)  # accounts that are shut
 
     def reset(self) -> None:
@@ -193,6 +194,7 @@ class World:
         self.hooks = Hooks()
         self.graph_tokens = {}
         self.blog = Blog()
+        self.sign_ins = None
         self.closed.clear()
 
 

@@ -287,10 +287,17 @@ def test_a_private_status_is_hidden_from_others(site: Site, api: Mastodon) -> No
     assert api.status(status).visibility == "private"
 
 
-def test_a_token_is_given_for_itself_as_the_code(site: Site, tokens: Tokens) -> None:
-    app_id, app_secret = Mastodon.create_app("kentongan", api_base_url=site.url)
+def test_a_token_is_given_for_a_code_that_a_person_was_shown(
+    site: Site, tokens: Tokens
+) -> None:
+    scopes = ["read", "write"]
+    app_id, app_secret = Mastodon.create_app(
+        "kentongan", scopes=scopes, api_base_url=site.url
+    )
     api = Mastodon(client_id=app_id, client_secret=app_secret, api_base_url=site.url)
-    got = api.log_in(code=tokens["access_token"], scopes=["read", "write"])
+    address = api.auth_request_url(scopes=scopes)
+    code = site.approve(address, "mastodon", tokens.handle)
+    got = api.log_in(code=code, scopes=scopes, allow_http=True)
     assert got == tokens["access_token"]
     api.session.close()
 

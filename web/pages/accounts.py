@@ -11,7 +11,14 @@ from models.errors import InvalidInput
 from models.states import AccountHealth, AccountMode
 from models.stop import Target, by_account
 from models.token import token_trouble
-from pipeline import accounts, mailing, permissions, stopping, wiring
+from pipeline import (
+    accounts,
+    mailing,
+    permissions,
+    signing_in,
+    stopping,
+    wiring,
+)
 from web.asking import Id, read_form
 from web.site import Administrator, Signed
 
@@ -38,6 +45,7 @@ def show(desk: Signed, jaringan: str = "") -> Response:
         untold=untold,
         networks=wiring.all_capabilities(),
         needed=permissions.needed,
+        sign_in=wiring.sign_in,
         chosen=jaringan if jaringan in wiring.NETWORKS else next(iter(wiring.NETWORKS)),
         Mode=AccountMode,
         Health=AccountHealth,
@@ -49,11 +57,6 @@ def connect(
     desk: Administrator, form: Annotated[FormData, Depends(read_form)]
 ) -> Response:
     """Try the credentials on the network and keep them; in rehearsal."""
-    secrets = {
-        name.removeprefix("kunci-"): value
-        for name, value in form.multi_items()
-        if name.startswith("kunci-") and isinstance(value, str)
-    }
     accounts.connect_account(
         desk.site.store,
         desk.site.vault,
@@ -61,10 +64,62 @@ def connect(
         desk.person,
         network=str(form.get("jaringan") or ""),
         base_url=str(form.get("alamat") or "").strip(),
-        secrets=secrets,
+        secrets=_typed(form),
         now=desk.now,
     )
     return desk.go("/akun", "gladi")
+
+
+@router.post("/akun/masuk")
+def begin_sign_in(
+    desk: Administrator, form: Annotated[FormData, Depends(read_form)]
+) -> Response:
+    """Ask the network where the person lets us in, and show it."""
+    begun = signing_in.begin(
+        desk.site.vault,
+        desk.site.settings,
+        desk.person,
+        network=str(form.get("jaringan") or ""),
+        base_url=str(form.get("alamat") or "").strip(),
+        typed=_typed(form),
+        now=desk.now,
+    )
+    known = wiring.capabilities(begun.network)
+    return desk.page(
+        "pages/account_sign_in.jinja",
+        begun=begun,
+        here=known,
+        needed=permissions.needed(known),
+        minutes=round(signing_in.WITHIN.total_seconds() / 60),
+    )
+
+
+@router.post("/akun/masuk/kode")
+def finish_sign_in(
+    desk: Administrator,
+    titipan: Annotated[str, Form()] = "",
+    kode: Annotated[str, Form()] = "",
+) -> Response:
+    """Give the code for the account's keys and connect it; in rehearsal."""
+    signing_in.finish(
+        desk.site.store,
+        desk.site.vault,
+        desk.site.settings,
+        desk.person,
+        sealed=titipan,
+        code=kode,
+        now=desk.now,
+    )
+    return desk.go("/akun", "gladi")
+
+
+def _typed(form: FormData) -> dict[str, str]:
+    """The keys of the form, by their own names."""
+    return {
+        name.removeprefix("kunci-"): value
+        for name, value in form.multi_items()
+        if name.startswith("kunci-") and isinstance(value, str)
+    }
 
 
 @router.post("/akun/{account_id}/henti")
