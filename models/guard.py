@@ -129,6 +129,11 @@ def look(text: str, rules: Sequence[Rule], office: Own) -> tuple[Flag, ...]:
     return tuple(sorted(kept, key=lambda flag: flag.start))
 
 
+def spans(rule: Rule, text: str) -> Iterator[Span]:
+    """What one rule finds in a text, before its further check."""
+    return _spans(rule, text, text, list(_sentences(text)))
+
+
 def _spans(
     rule: Rule, text: str, shown: str, sentences: Sequence[Span]
 ) -> Iterator[Span]:
@@ -183,12 +188,19 @@ def load_rules(path: Path = RULES) -> tuple[Rule, ...]:
     """
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     words = _whole(data["words"])
-    provinces = frozenset(data["nik"]["provinces"])
+    regions = provinces(path)
     checks: dict[str, Callable[[str, Own], bool]] = {
-        "nik": lambda found, _office: is_nik(found, provinces),
+        "nik": lambda found, _office: is_nik(found, regions),
         "foreign": lambda found, office: office.foreign(found),
     }
     return tuple(_rule(row, words, checks) for row in data["rule"])
+
+
+@cache
+def provinces(path: Path = RULES) -> frozenset[int]:
+    """The first two digits that a NIK can have."""
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    return frozenset(data["nik"]["provinces"])
 
 
 def is_nik(number: str, provinces: frozenset[int]) -> bool:

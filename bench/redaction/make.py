@@ -5,15 +5,25 @@ Every number is drawn by chance (a fixed seed) and belongs to nobody that we kno
 
 import random
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PERSONAL = "nik kk npwp hp telp lisan plat rek alamat lp surel".split()
+PERSONAL = (
+    "nik", "kk", "npwp", "hp", "telp", "lisan", "plat", "rek", "alamat", "lp",
+    "surel",
+)  # fmt: skip
 TIMES = 3  # fillings of one frame
 _chance = random.Random(2026)
 _pick = _chance.choice
-_DIGITS = "nol satu dua tiga empat lima enam tujuh delapan sembilan".split()
-_MONTHS = "Januari Februari Maret April Mei Juni Juli Agustus September".split()
+_DIGITS = (
+    "nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan",
+    "sembilan",
+)  # fmt: skip
+_MONTHS = (
+    "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus",
+    "September",
+)  # fmt: skip
 
 
 def _digits(count: int) -> str:
@@ -99,8 +109,10 @@ def _report() -> str:
     return _pick(
         (f"LP/B/{number}/{month}/2026/SPKT/POLRES SUKAMAJU",
          f"LP/{number}/{month}/2026/SPKT", f"LP/B/{number}/{month}/2026/JABAR/RES SKM",
-         f"STTLP/B/{number}/{month}/2026/SPKT", f"lp/b/{number}/{month.lower()}/2026/spkt",
-         f"LP-B/{number}/{month}/2026/Reskrim", f"LP/A/{number}/{month}/2025/SPKT.SATRESKRIM")
+         f"STTLP/B/{number}/{month}/2026/SPKT",
+         f"lp/b/{number}/{month.lower()}/2026/spkt",
+         f"LP-B/{number}/{month}/2026/Reskrim",
+         f"LP/A/{number}/{month}/2025/SPKT.SATRESKRIM")
     )  # fmt: skip
 
 
@@ -129,7 +141,8 @@ def _date() -> str:
 def _article() -> str:
     n = _number(50, 480)
     return _pick(
-        (f"Pasal {n} ayat (1) UU 22/2009", f"pasal {n} KUHP", f"Pasal {n} UU No. 1 Tahun 2023",
+        (f"Pasal {n} ayat (1) UU 22/2009", f"pasal {n} KUHP",
+         f"Pasal {n} UU No. 1 Tahun 2023",
          "PP 76/2020", f"Perpol {n % 12 + 1}/2021", f"pasal {n} jo. {n + 4}")
     )  # fmt: skip
 
@@ -141,7 +154,7 @@ def _ticket() -> str:
     )  # fmt: skip
 
 
-_FORMS = {
+_FORMS: dict[str, Callable[[], str]] = {
     "nik": _nik, "kk": _nik, "npwp": _npwp, "hp": _phone, "lisan": _spoken,
     "telp": lambda: f"({_pick(('021', '0251', '022'))}) {_number(2, 8)}{_digits(6)}",
     "hp62": lambda: "62812" + _digits(8), "plat": _plate,

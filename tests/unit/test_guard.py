@@ -66,6 +66,8 @@ def test_an_ordinary_announcement_is_not_flagged(text: str) -> None:
         ("NIK pelapor 3275011204870003 dicatat", "nik", "3275011204870003"),
         ("pemilik: 3275 0152 0487 0003", "nik", "3275 0152 0487 0003"),
         ("pemilik 3275.0112.0487.0003", "nik", "3275.0112.0487.0003"),
+        ("antre 3275012505900001 08.00 WIB", "nik", "3275012505900001"),
+        ("nik3275012505900001 terdaftar", "nik", "3275012505900001"),
         ("NIK 3275019934567890 salah ketik", "nik_named", "3275019934567890"),
         ("Nomor keluarga 081345678901", "phone", "081345678901"),
         ("keluarga: +62 813-4567-8901", "phone", "+62 813-4567-8901"),
@@ -105,6 +107,11 @@ def test_what_must_not_go_out_is_flagged_where_it_stands(
     flags = look(text, load_rules(), OWN)
     (one,) = [flag for flag in flags if flag.rule.code == code]
     assert one.words == words == text[one.start : one.end]
+
+
+def test_a_number_to_call_and_a_price_are_no_plate() -> None:
+    for text in ("telepon d 110 aja", "bayar d 500 aja", "d 2000 dan seterusnya"):
+        assert look(text, load_rules(), OWN) == ()
 
 
 def test_the_office_s_own_numbers_are_known_in_every_form() -> None:
