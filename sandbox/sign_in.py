@@ -9,10 +9,12 @@ them. C, S, T: confirmed, second-hand, to be tried.
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from html import escape
+from typing import Annotated
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
-from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from sandbox import oauth1
 from sandbox.mastodon_auth import MastodonError, answer, first, parameters
@@ -106,6 +108,45 @@ def approve(world: World, address: str, account: Account) -> str:
     code = secrets.token_urlsafe(32)
     kept.codes[code] = Code(given["client_id"], account, scopes, world.store.now())
     return code
+
+
+@router.get("/oauth/authorize")
+def authorize_page(request: Request) -> Response:
+    """Where a person lets an app in, as one of the offices' accounts."""
+    offices = world_of(request).store.offices()
+    network = _network_of(request)
+    names = [one.handle for one in offices if one.network is network]
+    buttons = "".join(
+        f'<p><button name="handle" value="{escape(name)}">@{escape(name)}</button></p>'
+        for name in names
+    )
+    return _page("Izinkan Kentongan sebagai:", f'<form method="post">{buttons}</form>')
+
+
+@router.post("/oauth/authorize")
+def authorize(request: Request, handle: Annotated[str, Form()] = "") -> Response:
+    """Show the code; 400 where the network would show an error."""
+    world, network = world_of(request), _network_of(request)
+    account = world.store.find_account(network, handle)
+    refused = _page("Permintaan ini tidak berlaku.", "", 400)
+    if account is None or not account.secrets:
+        return refused
+    try:
+        code = approve(world, str(request.url), account)
+    except LookupError:
+        return refused
+    return _page("Salin kode ini:", f"<p><code>{escape(code)}</code></p>")
+
+
+def _network_of(request: Request) -> Network:
+    """Both networks use one path; X's has a request token."""
+    is_x = "oauth_token" in request.query_params
+    return Network.X if is_x else Network.MASTODON
+
+
+def _page(title: str, body: str, status: int = 200) -> Response:
+    head = f'<!doctype html><html lang="id"><title>{title}</title>'
+    return HTMLResponse(f"{head}<h1>{title}</h1>{body}</html>", status)
 
 
 # X

@@ -1,12 +1,14 @@
 """Signing in to X and Mastodon over loopback HTTP, and what the networks refuse."""
 
 import logging
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 
 from models.errors import Disconnected, NetworkError, Refused, TryLater
 from models.problems import Problem
@@ -61,6 +63,25 @@ def test_a_code_of_the_network_becomes_keys_that_work(
     client = CLIENTS[name].connect(account(site, name, keys), limits, FreePurse())
     assert client.whoami() == tokens.handle
     client.close()
+
+
+@BOTH
+def test_the_sandbox_shows_the_code_on_a_page_and_only_for_its_own_address(
+    site: Site, limits: HttpLimits, name: str
+) -> None:
+    tokens = opened(site, name)
+    asked = MODULES[name].begin(account(site, name, typed(name, tokens)), limits)
+    assert tokens.handle in requests.get(asked.address, timeout=5).text
+    who = {"handle": tokens.handle}
+    shown = requests.post(asked.address, data=who, timeout=5).text
+    (code,) = re.findall("<code>(.+)</code>", shown)
+    keys = MODULES[name].finish(account(site, name, asked.kept), code, limits)
+    assert keys == dict(tokens.secrets)
+    for address, given in (
+        (asked.address.replace("=", "=a"), who),
+        (asked.address, {"handle": "siapa"}),
+    ):
+        assert requests.post(address, data=given, timeout=5).status_code == 400
 
 
 @BOTH
