@@ -22,6 +22,7 @@ from bench.crash_shop import Shop
 from bench.crash_worker import BEAT, IDLE, STALLED_AFTER, STEPS, Order, run
 from config.keys import Vault
 from config.settings import Settings
+from models.database import StorageFailed
 from models.delivery import Delivery, ReceiptRow
 from models.errors import Conflict
 from models.scope import SystemScope
@@ -34,7 +35,7 @@ from pipeline.announcing import AnnouncementForm
 from pipeline.job_queue import reap
 from pipeline.settling import answer
 from pipeline.ticker import Ticker
-from pipeline.unit import Store, now_utc
+from pipeline.unit import Store, Work, now_utc
 from tests.conftest import add_office, add_person
 from tests.contract.network_kit import plain_picture
 from tests.integration.ledger_kit import House
@@ -46,6 +47,7 @@ JOB = SystemScope("bench.crash")
 PATIENCE = 90.0
 """Seconds without any change, after which what is not settled is stuck."""
 
+INSISTENCE = 5
 LETTERS = ("siti@kabar.example", "budi@radio.example")
 ALT = "Peta lokasi"
 
@@ -186,22 +188,40 @@ class World(House):
             threads=[said.account],
         )
         number = said.announcement
+
+        def edit(work: Work) -> None:
+            version = work.announcements.get(number).version
+            announcing.edit(work, officer, number, version, form, now_utc())
+
+        def ask(work: Work) -> None:
+            announcing.ask(work, officer, number, now_utc(), repeat_reason="uji")
+
+        def approve(work: Work) -> None:
+            approver, content = self.people[Role.APPROVER], work.announcements.content
+            approving.approve(work, approver, number, content(number).hash, now_utc())
+
         try:
-            with self.store.write(self.office) as work:
-                version = work.announcements.get(number).version
-                announcing.edit(work, officer, number, version, form, now_utc())
+            self._insist(edit)
         except Conflict:
             return False
-        with self.store.write(self.office) as work:
-            announcing.ask(work, officer, number, now_utc(), repeat_reason="uji")
+        self._insist(ask)
+        with self.store.read(self.office) as work:
             content = work.announcements.content(number)
             (finding,) = announcing.findings(work, number)
-        with self.store.write(self.office) as work:
-            approver = self.people[Role.APPROVER]
-            approving.approve(work, approver, number, content.hash, now_utc())
+        self._insist(approve)
         said.versions.append(content.parts[0].posts)
         said.pictured &= not finding.picture_left_out  # as its author was told
         return True
+
+    def _insist(self, act: Callable[[Work], None]) -> None:
+        """Do as a person who is told that the database is busy: press once more."""
+        for _ in range(INSISTENCE):
+            try:
+                with self.store.write(self.office) as work:
+                    return act(work)
+            except StorageFailed as failed:
+                print(f"told to try again: {failed.detail}", flush=True)
+        raise AssertionError("the database stays busy")
 
     @staticmethod
     def _long(network: str, text: str) -> str:

@@ -3,6 +3,7 @@
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import ForUpdateParameter
 
 from models.base import Base
 from models.errors import NotFound
@@ -27,10 +28,15 @@ class Repository:
     def _need(self, table: type[Row], number: int, *, lock: bool = False) -> Row:
         """The row of an id in this scope; ``lock`` keeps others off until commit.
 
+        Rows that name it may still be added: a worker that records what came of a
+        delivery, whose announcement is being edited, would wait for the editor, and the
+        editor for the delivery.
+
         Raises:
             NotFound: there is none.
         """
-        found = self._session.get(table, number, with_for_update=lock or None)
+        locked: ForUpdateParameter = {"key_share": True} if lock else None
+        found = self._session.get(table, number, with_for_update=locked)
         if found is None:
             raise NotFound(f"{table.__name__.lower()} {number}")
         return found

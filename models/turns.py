@@ -105,6 +105,7 @@ class Turns(Repository):
                     Delivery.account_id == account_id,
                     Delivery.state.in_(AT_WORK),
                 )
+                .order_by(Delivery.id)
                 .with_for_update()
             )
         )
