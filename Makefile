@@ -3,7 +3,8 @@
 PYTHON ?=
 VENV := .venv$(subst /,-,$(PYTHON:%=-%))
 BIN := $(VENV)/bin
-PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
+# what is never imported need not be compiled
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
 # compiled modules are kept: the tests start some hundred processes
 export PYTHONDONTWRITEBYTECODE :=

@@ -1,7 +1,7 @@
 """Sign in to a Mastodon server by OAuth 2, with a code that the person brings back.
 
 Source: https://docs.joinmastodon.org/client/authorized/ and ``methods/apps``,
-``methods/oauth`` (seen 2026-11-24).
+``methods/oauth`` (known, not read for this: T).
 
 The three requests are written here, on the guarded door: Mastodon.py's ``log_in`` would
 send the app's secret to whichever host the server names as its ``token_endpoint``, and

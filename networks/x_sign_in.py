@@ -1,7 +1,7 @@
 """Sign in to X by OAuth 1.0a with a PIN: tweepy's handler on our guarded door.
 
-Source: https://docs.x.com/resources/fundamentals/authentication/oauth-1-0a/pin-based-oauth
-(seen 2026-11-24).
+Source: https://docs.x.com/fundamentals/authentication/oauth-1-0a/pin-based-oauth
+(seen 2026-11-25).
 
 tweepy's ``get_access_token`` opens a session of its own, past our door, so that the
 last step is sent here, signed by the same handler.

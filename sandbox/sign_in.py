@@ -1,9 +1,9 @@
 """Signing in: X's OAuth 1.0a with a PIN, and Mastodon's OAuth 2 with a shown code.
 
-Sources, seen 2026-11-24. X: docs.x.com, *PIN-based OAuth* and the three pages of
-``oauth/request_token``, ``oauth/authorize``, ``oauth/access_token``. Mastodon:
-docs.joinmastodon.org, *methods/apps*, *methods/oauth*, and Doorkeeper, which serves
-them. C, S, T: confirmed, second-hand, to be tried.
+Sources. X: docs.x.com, *PIN-based OAuth* (seen 2026-11-25). Not read for this, and so no
+better than S whatever stands below: X's pages of ``oauth/request_token``, ``authorize``
+and ``access_token``; docs.joinmastodon.org, *methods/apps* and *methods/oauth*, and
+Doorkeeper, which serves them. C, S, T: confirmed, second-hand, to be tried.
 """
 
 import secrets
