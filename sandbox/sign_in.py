@@ -1,9 +1,10 @@
 """Signing in: X's OAuth 1.0a with a PIN, and Mastodon's OAuth 2 with a shown code.
 
-Sources. X: docs.x.com, *PIN-based OAuth* (seen 2026-11-25). Not read for this, and so no
-better than S whatever stands below: X's pages of ``oauth/request_token``, ``authorize``
-and ``access_token``; docs.joinmastodon.org, *methods/apps* and *methods/oauth*, and
-Doorkeeper, which serves them. C, S, T: confirmed, second-hand, to be tried.
+Sources. X: docs.x.com, *PIN-based OAuth* (seen 2026-11-25). Not read for this, and so
+no better than S whatever stands below: X's pages of ``oauth/request_token``,
+``authorize`` and ``access_token``; docs.joinmastodon.org, *methods/apps* and
+*methods/oauth*, and Doorkeeper, which serves them.
+C, S, T: confirmed, second-hand, to be tried.
 """
 
 import secrets
