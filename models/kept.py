@@ -3,9 +3,6 @@
 import re
 
 AWAY = "\0"  # no shape takes it, and no word holds it
-MARKED = re.compile(
-    r"\[(?:NIK|KK|NPWP|telepon|pelat nomor|rekening|alamat|nomor laporan|surel)\]"
-)
 _MONTH = (
     r"(?:jan(?:uari)?|feb(?:ruari)?|mar(?:et)?|apr(?:il)?|mei|juni?|juli?|agu(?:stus)?"
     r"|agt|agst|sept?(?:ember)?|okt(?:ober)?|nov(?:ember)?|des(?:ember)?)"

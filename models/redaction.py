@@ -14,7 +14,7 @@ from functools import cache
 from itertools import chain
 
 from models.guard import Own, Rule, is_nik, load_rules, provinces, spans
-from models.kept import AWAY, MARKED, set_aside
+from models.kept import AWAY, set_aside
 from models.private import (
     ADDRESS,
     EMAIL,
@@ -68,6 +68,7 @@ class Redacted:
 
 
 _Found = tuple[int, int, Private]
+_MARKED = re.compile("|".join(re.escape(kind.mark) for kind in Private))
 _LABEL = re.compile(
     r"(?P<tax>npwp)|(?P<family>\bkk|kartu keluarga)|(?P<person>nik|ktp|kependudukan)",
     re.IGNORECASE,
@@ -100,7 +101,7 @@ def redact(text: str, keep: Own | None = None) -> Redacted:
     """
     own = keep or Own()
     spans_: list[PrivateSpan] = []
-    while _DIGIT_OR_AT.search(MARKED.sub("", text)):
+    while _DIGIT_OR_AT.search(_MARKED.sub("", text)):
         found = sorted(_once(text, own))
         if not found:
             break
@@ -136,7 +137,7 @@ def _merged(before: list[PrivateSpan], found: list[_Found]) -> list[PrivateSpan]
 
 def _once(text: str, own: Own) -> list[_Found]:
     """All that is private in one reading; no two overlap."""
-    page = _Page(MARKED.sub(_away, text))
+    page = _Page(_MARKED.sub(_away, text))
     page.take(_foreign(SHAPES["chat_link"](page.text), page.text, own), Private.PHONE)
     page.take(_foreign(_all(EMAIL, page.text), page.text, own), Private.EMAIL)
     page.text = set_aside(without_links(page.text))

@@ -1,7 +1,6 @@
 """From shared documents to each office's items: once each, copies told apart."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -11,11 +10,9 @@ from models.announcement import Announcement
 from models.documents import Article
 from models.idea import Support
 from models.labels import Service
-from models.scope import OfficeScope
 from models.source import Source
 from models.source_values import LeasedSource
 from models.states import AnnouncementState, Role
-from networks.feed_parser import FeedParser
 from pipeline.delivering import deliver_documents
 from pipeline.fetching import story_key
 from pipeline.ideas import make_idea
@@ -26,11 +23,8 @@ from tests.integration.listening_kit import (
     LATER,
     TEST,
     Desk,
-    NewsSite,
     Reply,
-    desk_on,
     entry,
-    news_site,
     rss,
 )
 
@@ -38,23 +32,6 @@ RELEASE = (
     "Polres Kota Sukamaju membuka layanan perpanjangan SIM keliling di alun-alun kota "
     "setiap hari Sabtu pukul 08.00 sampai 12.00."
 )
-
-
-@pytest.fixture(scope="module")
-def parser() -> Iterator[FeedParser]:
-    with FeedParser() as opened:
-        yield opened
-
-
-@pytest.fixture
-def site() -> Iterator[NewsSite]:
-    with news_site() as opened:
-        yield opened
-
-
-@pytest.fixture
-def desk(store: Store, office: OfficeScope, site: NewsSite, parser: FeedParser) -> Desk:
-    return desk_on(store, office, site, parser)
 
 
 def test_one_fetch_serves_two_offices_and_each_has_its_own_items(

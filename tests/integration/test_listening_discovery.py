@@ -1,49 +1,25 @@
 """A person gives the front page: its feeds are named, and nothing is stored."""
 
 import time
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.scope import OfficeScope
 from models.source import Source
 from networks.feed_discovery import NamedFeed, feeds_named
-from networks.feed_parser import FeedParser
 from pipeline.sources import check_source
-from pipeline.unit import Store
 from tests.conftest import NOW
 from tests.integration.listening_kit import (
     Desk,
-    NewsSite,
     Reply,
     count,
-    desk_on,
     entry,
-    news_site,
     rss,
     settings_for,
 )
 
 RSS = "type='application/rss+xml'"
-
-
-@pytest.fixture(scope="module")
-def parser() -> Iterator[FeedParser]:
-    with FeedParser() as opened:
-        yield opened
-
-
-@pytest.fixture
-def site() -> Iterator[NewsSite]:
-    with news_site() as opened:
-        yield opened
-
-
-@pytest.fixture
-def desk(store: Store, office: OfficeScope, site: NewsSite, parser: FeedParser) -> Desk:
-    return desk_on(store, office, site, parser)
 
 
 def found(page: str, url: str = "https://warta.example/daerah/") -> list[str]:

@@ -1,7 +1,6 @@
 """Public sources: each article stored once, politely, and nothing dropped."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import format_datetime
 
@@ -33,23 +32,6 @@ from tests.integration.listening_kit import (
 
 DATED = "Mon, 23 Nov 2026 08:00:00 WIB"
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def parser() -> Iterator[FeedParser]:
-    with FeedParser() as opened:
-        yield opened
-
-
-@pytest.fixture
-def site() -> Iterator[NewsSite]:
-    with news_site() as opened:
-        yield opened
-
-
-@pytest.fixture
-def desk(store: Store, office: OfficeScope, site: NewsSite, parser: FeedParser) -> Desk:
-    return desk_on(store, office, site, parser)
 
 
 def titles(desk: Desk) -> list[str]:

@@ -1,45 +1,19 @@
 """A newsroom's hours: at night silence is usual, at noon it is not."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-
-import pytest
 
 from models.dashboard import Coverage, Dashboard, Silence
 from models.habit import habit_at
-from models.scope import OfficeScope
 from models.states import SourceHealth
-from networks.feed_parser import FeedParser
-from pipeline.unit import Store
 from tests.integration.listening_kit import (
     Desk,
-    NewsSite,
     conditional,
-    desk_on,
     entry,
-    news_site,
     rss,
 )
 
 TODAY = datetime(2026, 11, 24, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(scope="module")
-def parser() -> Iterator[FeedParser]:
-    with FeedParser() as opened:
-        yield opened
-
-
-@pytest.fixture
-def site() -> Iterator[NewsSite]:
-    with news_site() as opened:
-        yield opened
-
-
-@pytest.fixture
-def desk(store: Store, office: OfficeScope, site: NewsSite, parser: FeedParser) -> Desk:
-    return desk_on(store, office, site, parser)
 
 
 def office_hours(days: int, closed: frozenset[int] = frozenset()) -> list[datetime]:

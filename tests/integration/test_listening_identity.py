@@ -2,7 +2,6 @@
 
 import threading
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,7 +18,6 @@ from tests.conftest import NOW, add_person
 from tests.integration.listening_kit import (
     LATER,
     Desk,
-    NewsSite,
     Reply,
     Request,
     Village,
@@ -36,23 +34,6 @@ DAY = timedelta(days=1)
 SITE = "https://warta.example"
 FLOOD = "Air sungai meluap dan merendam dua rumah warga di Kampung Hulu tadi malam."
 MARKET = "Pasar pagi dipindahkan sementara ke lapangan selama perbaikan atap."
-
-
-@pytest.fixture(scope="module")
-def parser() -> Iterator[FeedParser]:
-    with FeedParser() as opened:
-        yield opened
-
-
-@pytest.fixture
-def site() -> Iterator[NewsSite]:
-    with news_site() as opened:
-        yield opened
-
-
-@pytest.fixture
-def desk(store: Store, office: OfficeScope, site: NewsSite, parser: FeedParser) -> Desk:
-    return desk_on(store, office, site, parser)
 
 
 def flood(guid: str, text: str = FLOOD) -> str:

@@ -1,15 +1,12 @@
 """Sources as people deal with them: added, tried, asked again, stopped."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from models.errors import Conflict, InvalidInput, NotAllowed, NotFound, Refused
 from models.problems import WORDS, Problem
-from models.scope import OfficeScope
 from models.states import Role, SourceHealth
-from networks.feed_parser import FeedParser
 from pipeline.sources import (
     add_source,
     check_source,
@@ -22,31 +19,11 @@ from tests.conftest import NOW, add_office, add_person
 from tests.integration.listening_kit import (
     VAULT,
     Desk,
-    NewsSite,
     Reply,
-    desk_on,
     entry,
-    news_site,
     rss,
     settings_for,
 )
-
-
-@pytest.fixture(scope="module")
-def parser() -> Iterator[FeedParser]:
-    with FeedParser() as opened:
-        yield opened
-
-
-@pytest.fixture
-def site() -> Iterator[NewsSite]:
-    with news_site() as opened:
-        yield opened
-
-
-@pytest.fixture
-def desk(store: Store, office: OfficeScope, site: NewsSite, parser: FeedParser) -> Desk:
-    return desk_on(store, office, site, parser)
 
 
 def test_f27_a_login_in_the_address_is_sealed_sent_and_never_shown(desk: Desk) -> None:

@@ -1,25 +1,19 @@
 """Days of feeds with faults, by a clock of the test: what was published is stored."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from models.scope import OfficeScope
 from models.source import Revision
-from networks.feed_parser import FeedParser
-from pipeline.unit import Store
 from tests.integration.listening_kit import (
     Desk,
-    NewsSite,
     Reply,
     Request,
     conditional,
     count,
-    desk_on,
     entry,
-    news_site,
     rss,
 )
 
@@ -33,23 +27,6 @@ FAULTS: dict[str, Callable[[bytes], Reply]] = {
     "/halaman": lambda _: Reply(b"<html><body>sedang dirawat</body></html>"),
     "/kosong": lambda _: Reply(b""),
 }
-
-
-@pytest.fixture(scope="module")
-def parser() -> Iterator[FeedParser]:
-    with FeedParser() as opened:
-        yield opened
-
-
-@pytest.fixture
-def site() -> Iterator[NewsSite]:
-    with news_site() as opened:
-        yield opened
-
-
-@pytest.fixture
-def desk(store: Store, office: OfficeScope, site: NewsSite, parser: FeedParser) -> Desk:
-    return desk_on(store, office, site, parser)
 
 
 @pytest.mark.long(30)
