@@ -1,5 +1,6 @@
 """``kentongan source``: add, list, try, stop."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -109,6 +110,56 @@ def _show(found: "SourceCheck", zone: ZoneInfo) -> None:
     )
     for name, times in found.warnings.items():
         say(f"{name}: {times}")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="OPML file of another feed reader.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Add every feed of an OPML file; each row is told. Nothing is half imported."""
+    from collectors.opml import MOST_BYTES
+    from pipeline.source_lists import WORDS, import_list, summary
+    from pipeline.unit import now_utc
+
+    with file.open("rb") as opml:
+        body = opml.read(MOST_BYTES + 1)
+    with opened() as here:
+        with here.store.write(here.office) as work:
+            done = import_list(
+                work,
+                here.person,
+                body,
+                now_utc(),
+                vault=here.vault,
+                inner_hosts=here.settings.inner_hosts,
+            )
+        if as_json:
+            print_json([row.as_dict() for row in done.rows])
+            return
+        for row in done.rows:
+            if not row.verdict.taken:
+                named = row.label or row.url or "-"
+                say(f"{row.number}. {named}: {_(WORDS[row.verdict])}")
+        for count, word in summary(done):
+            say(f"{count} {_(word)}")
+
+
+@app.command()
+def export(
+    file: Annotated[Path | None, typer.Argument(help="Where to; else printed.")] = None,
+) -> None:
+    """Write the office's feeds as OPML, without passwords."""
+    from pipeline.source_lists import export_list
+    from pipeline.unit import now_utc
+
+    with opened() as here:
+        with here.store.read(here.office) as work:
+            written = export_list(work, here.person, now_utc())
+        if file is None:
+            say(written.decode())
+        else:
+            file.write_bytes(written)
 
 
 @app.command()

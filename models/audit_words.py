@@ -73,6 +73,7 @@ _ACTS: Mapping[str, str] = {
     "idea.in_progress": N_("Mulai mengerjakan saran"),
     "idea.done": N_("Menyelesaikan saran"),
     "source.added": N_("Menambah sumber"),
+    "source.imported": N_("Mengimpor daftar sumber"),
     "source.stopped": N_("Menghentikan sumber"),
     "report.made": N_("Membuat laporan"),
     "user.add": N_("Menambah orang"),

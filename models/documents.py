@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 
-from models.habit import DAYS_BACK, habit, habit_at
+from config.listening import numbers
+from models.habit import habit, habit_at
 from models.repository import Repository
 from models.sameness import identity_apart, is_another, print_of
 from models.source import Document, Revision, Source
@@ -112,7 +113,7 @@ class Documents(Repository):
             .order_by(Document.id.desc())
             .limit(_MOST_AT)
         )
-        since = at - timedelta(days=DAYS_BACK + 1)
+        since = at - timedelta(days=numbers().days_back + 1)
         return habit_at([time for time in times if time >= since], at)
 
     def _rename(

@@ -6,17 +6,14 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-ENOUGH_FOR_A_HABIT = 5  # arrivals from which a usual gap is learned
-DAYS_BACK = 28
-_ENOUGH_WEEKS = 3  # from which a day of the week has a habit of its own
-_ENOUGH_DAYS = 4  # from which an hour of the day has one
+from config.listening import numbers
 
 
 def habit(times: Sequence[datetime]) -> int | None:
     """The median gap in seconds of some times, or None when there are too few."""
     ordered = sorted(times)
     gaps = [(b - a).total_seconds() for a, b in pairwise(ordered) if b > a]
-    if len(gaps) < ENOUGH_FOR_A_HABIT - 1:
+    if len(gaps) < numbers().enough_for_a_habit - 1:
         return None
     return round(median(gaps))
 
@@ -32,13 +29,14 @@ def habit_at(times: Sequence[datetime], at: datetime) -> int | None:
     gaps = {days: _gap_over(ordered, at - timedelta(days)) for days in _back()}
     known = {days: gap for days, gap in gaps.items() if gap is not None}
     weekly = [gap for days, gap in known.items() if days % 7 == 0]
-    if len(weekly) >= _ENOUGH_WEEKS:
+    if len(weekly) >= numbers().enough_weeks:
         return round(median(weekly))
-    return round(median(known.values())) if len(known) >= _ENOUGH_DAYS else None
+    enough = len(known) >= numbers().enough_days
+    return round(median(known.values())) if enough else None
 
 
 def _back() -> range:
-    return range(1, DAYS_BACK + 1)
+    return range(1, numbers().days_back + 1)
 
 
 def _gap_over(ordered: Sequence[datetime], moment: datetime) -> float | None:

@@ -9,7 +9,8 @@ import hashlib
 import re
 from typing import Protocol
 
-ALIKE = 0.2  # of their words together; below it two texts speak of different things
+from config.listening import numbers
+
 _WORD = re.compile(r"\w+")
 
 
@@ -52,7 +53,7 @@ def is_another(known: Told, heard: Told) -> bool:
         return False
     if known.published_raw and known.published_raw == heard.published_raw:
         return False
-    return _share(_words(known), _words(heard)) < ALIKE
+    return _share(_words(known), _words(heard)) < numbers().alike
 
 
 def print_of(article: Told) -> tuple[str, str, str]:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from config.listening import numbers
 from models.problems import Problem
 from models.states import SourceHealth
 from networks.feed_schedule import Pace
 from networks.feeds import Fetched, FetchState
 
-QUIET_AFTER = 3  # times the usual gap
 _WEIGHT = 0.1  # of the newest gap in the learned one
 _LEAST_WINDOW = 5  # a window of fewer entries says nothing when all are new
 _LIMITS = frozenset({Problem.HOST_RESTING, Problem.FORBIDDEN, Problem.CHALLENGED})
@@ -63,7 +63,7 @@ def _quiet(look: Look) -> bool:
     if look.new or look.silent_for is None or look.usual_gap is None:
         return False
     usual = max(look.usual_gap, look.gap_at or timedelta())
-    return look.silent_for > usual * QUIET_AFTER
+    return look.silent_for > usual * numbers().quiet_after
 
 
 def learn_gap(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from collectors.feeds import Heard
+from config.listening import numbers
 from config.settings import Settings
 from models.documents import Stored
 from models.source import Fetch
@@ -184,7 +185,7 @@ def seems_quiet(
     """Whether it is silent beyond its usual gap, whatever the hour."""
     if stored.new or before.new_at is None or gap is None:
         return False
-    return now - before.new_at > timedelta(seconds=gap) * health.QUIET_AFTER
+    return now - before.new_at > timedelta(seconds=gap) * numbers().quiet_after
 
 
 def _bucket_after(

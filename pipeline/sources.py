@@ -106,7 +106,7 @@ def add_source(
     """
     by.must(May.ADMINISTER)
     address, login = _address(url, vault)
-    _public(address, Guard(inner_hosts))
+    check_public(address, Guard(inner_hosts))
     source = work.sources.by_url(address)
     source_id = source.id if source else _new(work, by, address, login, vault, now)
     if source is not None:
@@ -167,7 +167,7 @@ def check_source(
         Refused: it cannot be read as a feed and names none; the problem says why.
     """
     address, login = split_credentials(url)
-    _usable(address)
+    usable(address)
     with FeedParser() as parser:
         feed = FeedSource(address, zone or settings.timezone, userinfo=login)
         heard = hear(feed, Http(http_limits(settings)), parser, now)
@@ -187,13 +187,18 @@ def list_sources(work: Work, now: datetime | None = None) -> list[SourceRow]:
 
 def _address(url: str, vault: Vault | None) -> tuple[str, str]:
     address, login = split_credentials(url)
-    address = _usable(address)
+    address = usable(address)
     if login and vault is None:
         raise InvalidInput(N_("Alamat tidak boleh memuat nama masuk di sini."), "url")
     return address, login
 
 
-def _usable(address: str) -> str:
+def usable(address: str) -> str:
+    """An address without login as it is stored.
+
+    Raises:
+        InvalidInput: it is no http or https address, or too long.
+    """
     try:
         found = safe(parsed(address))
     except Refused:
@@ -203,8 +208,12 @@ def _usable(address: str) -> str:
     return found
 
 
-def _public(address: str, guard: Guard) -> None:
-    """Refuse at once what every fetch would refuse; a name is looked up only then."""
+def check_public(address: str, guard: Guard) -> None:
+    """Refuse at once what every fetch would refuse; a name is looked up only then.
+
+    Raises:
+        InvalidInput: the address lies inside our own network.
+    """
     url = parsed(address)
     port = url.port or (443 if url.scheme == "https" else 80)
     try:

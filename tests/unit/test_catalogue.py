@@ -40,7 +40,9 @@ def messages() -> set[str]:
     with (ROOT / "babel.cfg").open() as file:
         methods, options = parse_mapping_cfg(file)
     found = set()
-    for folder in ("cli", "web", "models", "pipeline", "config", "reports"):
+    for folder in (
+        "cli", "web", "models", "pipeline", "collectors", "config", "reports",
+    ):  # fmt: skip
         mapping = [(glob.removeprefix(f"{folder}/"), way) for glob, way in methods]
         chosen = {g.removeprefix(f"{folder}/"): o for g, o in options.items()}
         keywords = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
