@@ -145,7 +145,7 @@ def list_(
                 for one in accounts
             ],
             as_json=as_json,
-            zone=here.settings.timezone,
+            zone=here.zone,
         )
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.changes import show_changes
+from cli.changes import show_changes, show_facts
 from cli.context import opened
 from cli.output import _, print_json, print_rows, say
 
@@ -25,7 +25,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 @app.command()
 def draft(
-    title: Annotated[str, typer.Option(help="For the desk; not published.")],
+    title: Annotated[
+        str, typer.Option(help="Headline of press release, web page and feed.")
+    ],
     body: Annotated[str, typer.Option(help="The text; '-' reads standard input.")],
     account: Annotated[
         list[int], typer.Option(help="Account number; repeat for several.")
@@ -62,7 +64,7 @@ def draft(
     from pipeline.unit import now_utc
 
     with opened() as here:
-        zone = here.settings.timezone
+        zone = here.zone
         variants = dict.fromkeys(account, "") | _variants(variant or [])
         form = AnnouncementForm(
             title=title,
@@ -136,10 +138,9 @@ def approve(
             steps = approval.steps if approval else 1
             names = work.offices.names({one.signed_by for one in signed})
             changed = changes(work, announcement_id)
-        if content.letter_number:
-            say(_("Nomor surat: {number}").format(number=content.letter_number))
+        show_facts(content, here.zone)
         if changed is not None:
-            show_changes(*changed, here.settings.timezone)
+            show_changes(*changed, here.zone)
         for part in content.parts:
             for number, post in enumerate(part.posts, 1):
                 of = f" {number}/{len(part.posts)}" if part.thread else ""
@@ -210,7 +211,7 @@ def schedule(
     from pipeline.unit import now_utc
 
     with opened() as here:
-        moment = _moment(at, here.settings.timezone)
+        moment = _moment(at, here.zone)
         with here.store.write(here.office) as work:
             reschedule(work, here.person, announcement_id, moment, now_utc())
     print(_("Waktu terbit disimpan. Minta persetujuan lagi."))
@@ -237,7 +238,7 @@ def list_(
                 }
                 for one in work.announcements.listed(limit=limit)
             ]
-        print_rows(rows, as_json=as_json, zone=here.settings.timezone)
+        print_rows(rows, as_json=as_json, zone=here.zone)
 
 
 @app.command()
@@ -327,7 +328,7 @@ def uncorrected(as_json: AsJson = False) -> None:
     print_rows(
         rows,
         as_json=as_json,
-        zone=here.settings.timezone,
+        zone=here.zone,
         programs_only=("announcement", "published_at", "correction"),
     )
 

@@ -74,7 +74,7 @@ def list_(
 
     with opened() as here, here.store.read(here.office) as work:
         here.person.must(May.AUDIT)
-        zone = here.settings.timezone
+        zone = here.zone
         users = {one.id: one.login for one in work.offices.users()}
         wanted = Wanted(
             user_id=_number(users, actor),

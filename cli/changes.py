@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from models.announcement import Approval
+    from models.approval import Content
     from models.changes import Changes, Run
 
 
@@ -29,6 +30,16 @@ def show_changes(since: "Approval", changes: "Changes", zone: "ZoneInfo") -> Non
         say(f"  {part.network} {part.handle}: {_marked(part.runs)}")
     if not changes:
         say("  " + _("Tidak ada yang berubah sejak itu."))
+    say("")
+
+
+def show_facts(content: "Content", zone: "ZoneInfo") -> None:
+    """Say what goes with the texts: headline, kind, times, picture and its words."""
+    from models.words import FACTS
+
+    for name, label in FACTS.items():
+        if value := getattr(content, name):
+            say(f"{_(label)}: {_value(value, zone)}")
     say("")
 
 

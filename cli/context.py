@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from config.keys import Vault
     from config.settings import Settings
     from models.person import Person
@@ -57,6 +59,14 @@ class Context:
                 N_("Ada beberapa kantor. Pilih dengan --office KODE."), "office"
             )
         return OfficeScope(offices[0].id)
+
+    @cached_property
+    def zone(self) -> "ZoneInfo":
+        """The office's zone, in which times are typed and told."""
+        from zoneinfo import ZoneInfo
+
+        with self.store.read(self.office) as work:
+            return ZoneInfo(work.offices.own().timezone)
 
     @cached_property
     def person(self) -> "Person":

@@ -82,7 +82,7 @@ def show(idea_id: int, as_json: AsJson = False) -> None:
         say(f"{idea.title}  [{idea.state.value}]")
         for quote in quotes:
             say(f"  “{quote}”")
-        print_rows(rows, as_json=False, zone=here.settings.timezone)
+        print_rows(rows, as_json=False, zone=here.zone)
 
 
 @app.command()

@@ -46,7 +46,7 @@ def list_(
         print_rows(
             [_row(item) for item in page.items],
             as_json=as_json,
-            zone=here.settings.timezone,
+            zone=here.zone,
             programs_only=("service", "sure", "url"),
         )
 
@@ -69,7 +69,7 @@ def show(item_id: int, as_json: AsJson = False) -> None:
         print_json({**_row(item), "text": item.text, "labels": said})
         return
     say(item.text)
-    print_rows([_row(item)], as_json=False, zone=here.settings.timezone)
+    print_rows([_row(item)], as_json=False, zone=here.zone)
 
 
 @app.command()

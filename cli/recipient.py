@@ -59,7 +59,7 @@ def list_(
                 for one in found
             ],
             as_json=as_json,
-            zone=here.settings.timezone,
+            zone=here.zone,
         )
 
 

@@ -72,7 +72,7 @@ def list_(as_json: Json = False) -> None:
                 for one in pages
             ],
             as_json=as_json,
-            zone=here.settings.timezone,
+            zone=here.zone,
         )
 
 

@@ -27,7 +27,7 @@ def list_(as_json: AsJson = False) -> None:
     with opened() as here:
         with here.store.read(here.office) as work:
             rows = [_row(work, one) for one in work.series.listed()]
-        print_rows(rows, as_json=as_json, zone=here.settings.timezone)
+        print_rows(rows, as_json=as_json, zone=here.zone)
 
 
 @app.command()

@@ -66,7 +66,7 @@ def list_(
                 for row in rows
             ],
             as_json=as_json,
-            zone=here.settings.timezone,
+            zone=here.zone,
         )
 
 

@@ -70,7 +70,7 @@ def list_(
         print_rows(
             [_row(one, names.get(one.made_by or 0, "")) for one in stops],
             as_json=as_json,
-            zone=here.settings.timezone,
+            zone=here.zone,
         )
 
 

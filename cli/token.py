@@ -70,7 +70,7 @@ def list_(
                 for one in rows
             ],
             as_json=as_json,
-            zone=here.settings.timezone,
+            zone=here.zone,
         )
 
 

@@ -346,12 +346,15 @@ class Announcements(Repository):
         return self._session.scalar(select(Media).where(Media.sha256 == sha256))
 
     def store_media(self, image: Image, now: datetime) -> int:
-        """Keep a cleaned picture once by its content hash; return the row's id."""
-        found = self._session.scalar(
-            select(Media.id).where(Media.sha256 == image.sha256)
-        )
+        """Keep a cleaned picture once by its content hash; return the row's id.
+
+        One whose bytes were damaged meanwhile gets its own again.
+        """
+        found = self.media_named(image.sha256)
         if found is not None:
-            return found
+            if found.content != image.content:
+                found.content = image.content
+            return found.id
         row = Media(
             office_id=self._office_id,
             sha256=image.sha256,

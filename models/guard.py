@@ -160,13 +160,16 @@ def _sentences(text: str) -> Iterator[Span]:
     yield start, len(text)
 
 
-def content_hash(texts: Mapping[int, str], alt_text: str, media_sha256: str) -> str:
+def content_hash(
+    texts: Mapping[int, str], alt_text: str, media_sha256: str, title: str
+) -> str:
     """SHA-256 over all that the public would see; an override is bound to it.
 
     Args:
         texts: by account id.
+        title: the headline, which some networks and the public feed show.
     """
-    seen = [sorted(texts.items()), alt_text, media_sha256]
+    seen = [sorted(texts.items()), alt_text, media_sha256, title]
     canonical = json.dumps(seen, ensure_ascii=False)
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 

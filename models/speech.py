@@ -74,6 +74,11 @@ class Video:
     def filename(self) -> str:
         return f"{self.sha256[:16]}.mp4"
 
+    def read_through(self) -> None:
+        """Read all of it, for what is found on the way; raises as ``pieces`` does."""
+        for _ in self.pieces():
+            pass
+
 
 @dataclass(frozen=True, slots=True)
 class Addressee:

@@ -53,22 +53,26 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """All that the public would see: texts by account id, and the picture's hash."""
+    """All that the public would see: texts by account id, and the picture's hash.
+
+    The title is the headline of press release, web page and public feed.
+    """
 
     texts: Mapping[int, str]
     alt_text: str = ""
     picture: str = ""
+    title: str = ""
 
     @property
     def hash(self) -> str:
         """What an override is bound to."""
-        return content_hash(self.texts, self.alt_text, self.picture)
+        return content_hash(self.texts, self.alt_text, self.picture, self.title)
 
     @classmethod
     def of(cls, content: Content) -> "Seen":
         """What a stored announcement would show."""
         texts = {part.account_id: part.text for part in content.parts}
-        return cls(texts, content.alt_text, content.media_sha256)
+        return cls(texts, content.alt_text, content.media_sha256, content.title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class Guard:
         """What is marked in all that the public would see; what blocks comes first."""
         let = {one.rule: one for one in overrides}
         found: dict[tuple[str, str], Standing] = {}
-        for text in dict.fromkeys((*seen.texts.values(), seen.alt_text)):
+        for text in dict.fromkeys((seen.title, *seen.texts.values(), seen.alt_text)):
             for flag in self.look(text):
                 key = (flag.rule.code, flag.words.casefold())
                 override = let.get(flag.rule.code)

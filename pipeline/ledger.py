@@ -1,10 +1,11 @@
 """What sending and settling share: the lease, the last look, and the record."""
 
+import hashlib
 import json
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -319,13 +320,20 @@ def prepared_of(work: Work, row: Delivery) -> Prepared:
 
 
 def images_of(work: Work, announcement_id: int) -> tuple[Image, ...]:
-    """The announcement's pictures with their alternative texts."""
+    """The announcement's pictures with their alternative texts, as they are kept."""
     announcement = work.announcements.get(announcement_id)
     media = work.announcements.media(announcement)
     if media is None or media.facts:  # a video goes another way
         return ()
     alt = announcement.alt_text
     return (Image(media.content, media.media_type, media.sha256, alt),)
+
+
+def as_approved(images: Sequence[Image]) -> bool:
+    """Whether the bytes are those whose hash was approved."""
+    return all(
+        hashlib.sha256(image.content).hexdigest() == image.sha256 for image in images
+    )
 
 
 def apply(

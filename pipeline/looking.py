@@ -24,6 +24,7 @@ from pipeline.ledger import (
     Claim,
     Ledger,
     Timer,
+    as_approved,
     chance,
     images_of,
     leave_behind,
@@ -114,7 +115,9 @@ class Settler:
             named = outgoing.record_key is not None
             plan = NO_WAY
             if outgoing.text:
-                plan = self._plan(work, account, row, now, named=named)
+                plan = self._plan(
+                    work, account, row, now, named=named, whole=as_approved(images)
+                )
             row.lease_token, row.lease_until = lease.token, lease.until
             row.next_look_at = lease.until  # should we die
             row.updated_at = now
@@ -132,9 +135,17 @@ class Settler:
             return True, _Turn(claim, plan, outgoing)
 
     def _plan(
-        self, work: Work, account: Account, row: Delivery, now: datetime, *, named: bool
+        self,
+        work: Work,
+        account: Account,
+        row: Delivery,
+        now: datetime,
+        *,
+        named: bool,
+        whole: bool,
     ) -> Plan:
-        armed = bool(row.sent_text)  # not when restored from an earlier backup
+        # not when restored from an earlier backup, nor with other bytes than approved
+        armed = bool(row.sent_text) and whole
         may_write = armed and problem_of(work, account, row, now) is None
         ways = self._settles_by(account.network)
         age = _age(row, now)

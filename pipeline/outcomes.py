@@ -148,15 +148,17 @@ def _alone(error: TryLater, tries: int, now: datetime, chance: float) -> Outcome
 
 
 def before_arming(
-    error: NetworkError, tries: int, now: datetime, chance: float
+    error: NetworkError | GateClosed, tries: int, now: datetime, chance: float
 ) -> Outcome:
     """What a failure of the preparation leads to: nothing is public, so never doubt.
 
     A fault of our own may pass, but it is not tried for ever: a person is shown it.
     """
+    outcome = after(error, tries, now, chance)
+    if isinstance(error, GateClosed):
+        return outcome
     if error.problem is Problem.OUR_FAULT and tries >= MOST_TRIES_OF_A_FAULT:
         return Outcome(DeliveryState.HELD, error.problem, error.detail)
-    outcome = after(error, tries, now, chance)
     if outcome.state is not DeliveryState.UNCERTAIN:
         return outcome
     return after(TryLater(error.problem, error.detail), tries, now, chance)

@@ -36,6 +36,7 @@ from pipeline.ledger import (
     Pace,
     Timer,
     apply,
+    as_approved,
     chance,
     images_of,
     leave_behind,
@@ -199,8 +200,9 @@ class Publishing:
     def _send(self, claim: Claim) -> None:
         try:
             publisher = self._connect(claim.account)
-            made = self._prepare(publisher, claim)
-        except NetworkError as error:
+            images = self._pictures(claim)
+            made = self._prepare(publisher, claim, images)
+        except (NetworkError, GateClosed) as error:
             self._not_prepared(claim, error)
             return
         except StorageFailed:
@@ -214,7 +216,6 @@ class Publishing:
         if prepared is None:
             return
         self._ledger.on_step("prepared")
-        images = self._pictures(prepared)
         intent = self._arm(prepared)
         if intent is None:
             return
@@ -226,7 +227,9 @@ class Publishing:
         self._ledger.record(armed, outcome)
         self._ledger.on_step("recorded")
 
-    def _prepare(self, publisher: Publisher, claim: Claim) -> Prepared:
+    def _prepare(
+        self, publisher: Publisher, claim: Claim, images: Sequence[Image]
+    ) -> Prepared:
         """Upload the picture or the video, and name the post, unless that is done.
 
         In a thread it goes with the first part. What the network does not take was said
@@ -240,14 +243,16 @@ class Publishing:
             text, title = text_of(work, row), announcement.title
             post = outgoing_of(work, row)
             post = replace(post, title=title, text=text, media_ids=())
-            images = images_of(work, announcement.id) if claim.part == 1 else []
         found = [
             replace(image, address=self._address(claim.account, image))
             for image in images
         ]
         video = self._video(claim)
         if video is not None:
-            must_take(video.facts, account_capabilities(claim.account).video)
+            able = account_capabilities(claim.account)
+            must_take(video.facts, able.video)
+            if able.fetches_pictures:
+                video.read_through()
         return publisher.prepare(replace(post, video=video), found)
 
     def _video(self, claim: Claim) -> Video | None:
@@ -268,11 +273,18 @@ class Publishing:
         return replace(video, address=self._address(claim.account, video))
 
     def _pictures(self, claim: Claim) -> tuple[Image, ...]:
-        """What a network that takes pictures with the post alone is given."""
+        """The announcement's pictures, byte for byte as they were approved.
+
+        Raises:
+            GateClosed: other bytes lie there by now.
+        """
         if claim.part > 1:
             return ()
         with self._store.read(JOB) as work:
-            return images_of(work, claim.announcement_id)
+            images = images_of(work, claim.announcement_id)
+        if not as_approved(images):
+            raise GateClosed(Problem.MEDIA_MISSING)
+        return images
 
     def _keep_prepared(self, claim: Claim, made: Prepared) -> Claim | None:
         """Keep what was prepared, for this try and for one after a lost lease."""
@@ -288,7 +300,7 @@ class Publishing:
                 work.deliveries.keep_prepared(row, made, now)
         return claim.at(DeliveryState.PREPARED)
 
-    def _not_prepared(self, claim: Claim, error: NetworkError) -> None:
+    def _not_prepared(self, claim: Claim, error: NetworkError | GateClosed) -> None:
         now = claim.timer.now()
         with self._store.write(JOB) as work:
             owned = self._ledger.own(work, claim)

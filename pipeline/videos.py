@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from config.words import N_
 from models.announcement import Media
-from models.errors import InvalidInput, NotFound, TryLater
+from models.errors import GateClosed, InvalidInput, NotFound, TryLater
 from models.person import May, Person
 from models.problems import Problem
 from models.scope import OfficeScope
@@ -124,6 +124,9 @@ def opened(
 ) -> Video:
     """A kept video, to be read piece by piece.
 
+    The last piece is given only once all of it has the hash that was approved: until
+    then no server has a whole file. Reading it raises GateClosed otherwise.
+
     Args:
         media: its row.
         stay: called before each piece, and while a network works on it; may raise to
@@ -138,15 +141,20 @@ def opened(
     sha256, scope = media.sha256, OfficeScope(media.office_id)
 
     def content() -> Iterator[bytes]:
-        number = 0
+        digest, number, last = hashlib.sha256(), 0, b""
         while True:
             stay()
             with store.read(scope) as work:
                 piece = work.videos.piece(sha256, number)
             if piece is None:
-                return
-            yield piece
-            number += 1
+                break
+            if last:
+                yield last
+            digest.update(piece)
+            number, last = number + 1, piece
+        if digest.hexdigest() != sha256:
+            raise GateClosed(Problem.MEDIA_MISSING)
+        yield last
 
     return Video(sha256, alt, facts, content, stay, address)
 

@@ -40,6 +40,7 @@ class Typed:
     image: bytes = field(default=b"", repr=False)
     film: BinaryIO | None = field(default=None, repr=False)  # open while it is asked
     guard_reason: str = ""
+    refused: InvalidInput | None = None  # why the file that was chosen is not taken
 
     @property
     def wordless(self) -> bool:
@@ -60,14 +61,16 @@ class Typed:
         texts = {number: self.text_on(number) for number in self.chosen}
         kept = "" if self.drop_image else picture
         alt = self.alt_text.strip() if kept or self.image or self.film else ""
-        return Seen(texts or {0: self.body}, alt, kept)
+        return Seen(texts or {0: self.body}, alt, kept, self.title.strip())
 
     def as_form(self, zone: ZoneInfo) -> AnnouncementForm:
         """What the service takes.
 
         Raises:
-            InvalidInput: a time cannot be read.
+            InvalidInput: a time cannot be read, or the file is not taken.
         """
+        if self.refused is not None:
+            raise self.refused
         image = ImageForm(self.image, self.alt_text) if self.image else None
         return AnnouncementForm(
             title=self.title,
@@ -91,7 +94,11 @@ def read(form: FormData, accounts: Sequence[Account]) -> Typed:
     known = {str(account.id): account.id for account in accounts}
     chosen = {known[one] for one in _texts(form, "akun") if one in known}
     version = _text(form, "versi")
-    image, film = _upload(form)
+    image, film, refused = b"", None, None
+    try:
+        image, film = _upload(form)
+    except InvalidInput as error:  # told once everything else is read, so that it stays
+        refused = error
     return Typed(
         title=_text(form, "judul"),
         body=_text(form, "isi"),
@@ -109,6 +116,7 @@ def read(form: FormData, accounts: Sequence[Account]) -> Typed:
         image=image,
         film=film,
         guard_reason=_text(form, "alasan_jaga"),
+        refused=refused,
     )
 
 
@@ -148,6 +156,9 @@ def _upload(form: FormData) -> tuple[bytes, BinaryIO | None]:
     """A picture's bytes, or a video's open file: what its first bytes say.
 
     A video is not read here; the guard has bounded the whole form already.
+
+    Raises:
+        InvalidInput: the file is empty, or a picture too large.
     """
     upload = form.get("gambar")
     if not isinstance(upload, UploadFile) or not upload.filename:

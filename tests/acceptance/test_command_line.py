@@ -134,6 +134,32 @@ def test_an_announcement_from_draft_to_schedule(empty: Terminal, site: Site) -> 
     assert not [name for name, value in tokens.secrets.items() if value in dump]
 
 
+def test_times_are_typed_and_told_in_the_office_s_zone(
+    empty: Terminal, site: Site
+) -> None:
+    empty.init()
+    hosts = json.dumps([site.url.removeprefix("http://")])
+    empty.environment["KENTONGAN_INNER_HOSTS"] = hosts
+    tokens = site.add_account("mastodon", "polres_baris")
+    account = empty.json(
+        "account", "connect", "mastodon", "--base-url", site.url,
+        **{name.upper(): value for name, value in tokens.secrets.items()},
+    )  # fmt: skip
+    assert isinstance(account, dict)
+    # the machine stands in Jakarta, the office in Jayapura
+    with closing(sqlite3.connect(empty.folder / "kentongan.db")) as database, database:
+        database.execute("UPDATE offices SET timezone = 'Asia/Jayapura'")
+    empty.run("user", "add", "ratna", "--name", "Ratna", "--role", "officer")
+    empty.run(
+        "--as", "ratna",
+        "announcement", "draft", "--title", "SKCK", "--body", "Loket SKCK buka.",
+        "--account", str(account["id"]), "--at", "2027-01-04 08:00",
+    )  # fmt: skip
+    (row,) = empty.json("announcement", "list")  # type: ignore[misc]
+    assert row["publish_at"] == "2027-01-03T23:00:00+00:00"
+    assert "2027-01-04 08:00 WIT" in empty.run("announcement", "list")
+
+
 def test_a_wrong_token_is_explained_and_nothing_is_kept(
     empty: Terminal, site: Site
 ) -> None:

@@ -106,6 +106,17 @@ def test_one_changed_part_gives_nothing(
     assert browser(house, vault).get(changed).status_code == 404
 
 
+def test_a_picture_that_is_not_the_one_that_was_approved_is_not_given(
+    house: House, vault: Vault
+) -> None:
+    found = address(house, vault)
+    with house.store.write(house.office) as work:
+        media = work.announcements.media_named(SHA)
+        assert media is not None
+        media.content = CONTENT + b" "
+    assert browser(house, vault).get(found).status_code == 404
+
+
 def test_there_is_no_listing(house: House, vault: Vault) -> None:
     found = address(house, vault)
     here = browser(house, vault)

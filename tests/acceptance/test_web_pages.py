@@ -166,6 +166,29 @@ def test_a_time_that_cannot_be_read_keeps_the_text(site: Dashboard, time: str) -
     assert "Lapangan Harapan Baru" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "Berkas gambar kosong."),
+        (b"\xff" * (12 * 1024 * 1024 + 1), "paling besar 12 MB"),
+        (b"bukan gambar", "bukan gambar JPEG atau PNG yang utuh"),
+    ],
+    ids=["empty", "large", "text"],
+)
+def test_a_file_that_is_not_taken_keeps_the_text(
+    site: Dashboard, content: bytes, message: str
+) -> None:
+    answer = site.browser("ratna").post(
+        "/tulis",
+        data=form(site, aksi="simpan"),
+        files={"gambar": ("foto.jpg", content, "image/jpeg")},
+    )
+    assert answer.status_code == 400
+    assert message in answer.text
+    assert "Lapangan Harapan Baru" in answer.text
+    assert "Berkasnya belum tersimpan: pilih lagi." in answer.text
+
+
 def test_times_are_those_on_the_wall_of_the_office(site: Dashboard) -> None:
     written = site.browser("dimas").post(
         "/tulis", data=form(site, terbit="2026-11-28T06:00")

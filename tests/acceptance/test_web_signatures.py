@@ -185,6 +185,8 @@ def test_a_terminal_says_which_signature_it_was(tmp_path: Path) -> None:
         first = terminal.run("--as", "satu", "announcement", "approve", number, "--yes")
         assert "Tanda tangan 1 dari 2 dicatat." in first
         assert "Nomor surat: B/12/XI/2026" in first
+        assert "Judul: " in first
+        assert "Jenis: umum" in first
         back = ("announcement", "send-back", number, "--reason", "Jamnya keliru.")
         assert terminal.run("--as", "dua", *back) == "Dikembalikan kepada penulis.\n"
         terminal.run("--as", "wira", "announcement", "schedule", number, SOON)

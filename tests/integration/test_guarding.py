@@ -154,6 +154,18 @@ def test_a_variant_and_an_alt_text_are_looked_at_too(
     assert set(held(store, office, number)) == {"plate", "nik"}
 
 
+def test_a_title_is_looked_at_too_for_it_is_a_headline_elsewhere(
+    store: Store, office: OfficeScope, officer: Person, form: AnnouncementForm
+) -> None:
+    form = replace(form, title=PHONE, body="Loket tutup.")
+    number = drafted(store, office, officer, form)
+    assert held(store, office, number) == ["phone"]
+    with pytest.raises(InvalidInput, match="ditahan"):
+        ask(store, office, officer, number)
+    ask(store, office, officer, number, WHY)
+    assert state(store, office, number) is AnnouncementState.ASKED
+
+
 def test_a_warning_does_not_stand_in_the_way(
     store: Store, office: OfficeScope, officer: Person, form: AnnouncementForm
 ) -> None:

@@ -23,6 +23,7 @@ from models.problems import Problem
 from models.scope import OfficeScope
 from models.speech import Image
 from models.states import AccountHealth, AccountMode, DeliveryState, Role
+from pipeline import settling
 from pipeline.outcomes import MOST_TRIES_OF_A_FAULT
 from pipeline.unit import Store
 from tests.conftest import NOW
@@ -30,7 +31,8 @@ from tests.integration.ledger_kit import TEST, Desk, Fault, Wall
 
 S = DeliveryState
 MINUTE = timedelta(minutes=1)
-PICTURE = Image(b"\xff\xd8jpeg", "image/jpeg", hashlib.sha256(b"1").hexdigest(), "Foto")
+BYTES = b"\xff\xd8jpeg"
+PICTURE = Image(BYTES, "image/jpeg", hashlib.sha256(BYTES).hexdigest(), "Foto")
 
 
 @pytest.fixture
@@ -169,6 +171,37 @@ def test_bar_6_one_changed_byte_after_the_approval_holds_the_delivery(
     row = desk.row(delivery)
     assert (row.state, row.problem) == (S.HELD, Problem.APPROVAL_VOID)
     assert desk.wall.texts() == []
+
+
+def test_bar_6_one_changed_byte_of_the_picture_holds_the_delivery(desk: Desk) -> None:
+    account = desk.account()
+    (delivery,) = desk.announce("Disetujui", account, image=PICTURE)
+    with desk.store.write(desk.office) as work:
+        media = work.announcements.media_named(PICTURE.sha256)
+        assert media is not None
+        media.content = BYTES[:-1] + b"G"
+    drain(desk)
+    row = desk.row(delivery)
+    assert (row.state, row.problem) == (S.HELD, Problem.MEDIA_MISSING)
+    assert (desk.wall.texts(), desk.on(account).uploaded) == ([], [])
+
+
+def test_a_picture_that_was_damaged_is_whole_again_once_it_is_given_anew(
+    desk: Desk,
+) -> None:
+    (delivery,) = desk.announce("Disetujui", desk.account(), image=PICTURE)
+    with desk.store.write(desk.office) as work:
+        media = work.announcements.media_named(PICTURE.sha256)
+        assert media is not None
+        media.content = b""
+    drain(desk)
+    with desk.store.write(desk.office) as work:
+        work.announcements.store_media(PICTURE, NOW)
+    desk.approve_anew(delivery)
+    with desk.store.write(desk.office) as work:
+        settling.release(work, desk.people[Role.APPROVER], delivery, NOW)
+    drain(desk)
+    assert desk.state(delivery) is S.PUBLISHED
 
 
 def test_what_is_too_late_is_missed_and_the_next_one_goes(desk: Desk) -> None:

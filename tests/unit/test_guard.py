@@ -194,13 +194,14 @@ def test_every_rule_says_why_in_both_languages_and_names_its_source() -> None:
 
 
 def test_the_hash_of_what_is_seen_changes_with_every_part_of_it() -> None:
-    seen = content_hash({1: "a", 2: "b"}, "alt", "sha")
-    assert seen == content_hash({2: "b", 1: "a"}, "alt", "sha")
+    seen = content_hash({1: "a", 2: "b"}, "alt", "sha", "t")
+    assert seen == content_hash({2: "b", 1: "a"}, "alt", "sha", "t")
     others = {
-        content_hash({1: "a ", 2: "b"}, "alt", "sha"),
-        content_hash({1: "b", 2: "a"}, "alt", "sha"),
-        content_hash({1: "a"}, "alt", "sha"),
-        content_hash({1: "a", 2: "b"}, "alt.", "sha"),
-        content_hash({1: "a", 2: "b"}, "alt", "sha2"),
+        content_hash({1: "a ", 2: "b"}, "alt", "sha", "t"),
+        content_hash({1: "b", 2: "a"}, "alt", "sha", "t"),
+        content_hash({1: "a"}, "alt", "sha", "t"),
+        content_hash({1: "a", 2: "b"}, "alt.", "sha", "t"),
+        content_hash({1: "a", 2: "b"}, "alt", "sha2", "t"),
+        content_hash({1: "a", 2: "b"}, "alt", "sha", "t."),
     }
-    assert len(others | {seen}) == 6
+    assert len(others | {seen}) == 7
