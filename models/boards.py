@@ -1,4 +1,4 @@
-"""Boards of the dashboard: ideas with their quotes, and the feeds an office reads."""
+"""The board of ideas with their quotes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,6 @@ from models.errors import NotFound
 from models.idea import Idea, IdeaEvidence, IdeaMove
 from models.item import Item
 from models.repository import Repository
-from models.source import Document, Source, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +32,8 @@ class Quote:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """A feed the office reads."""
-
-    subscription: Subscription
-    source: Source
-    documents: int
-
-
 class Boards(Repository):
-    """Ideas and sources, whole."""
+    """Ideas, whole."""
 
     # ideas
 
@@ -110,22 +100,3 @@ class Boards(Repository):
             select(IdeaMove.idea_id, IdeaMove.reason).order_by(IdeaMove.id)
         ).all()
         return {row[0]: row[1] for row in rows}
-
-    # sources
-
-    def feeds(self) -> list[Feed]:
-        """The feeds the office reads, those in trouble first."""
-        number = (
-            select(func.count())
-            .select_from(Document)
-            .where(Document.source_id == Source.id)
-            .correlate(Source)
-            .scalar_subquery()
-        )
-        rows = self._session.execute(
-            select(Subscription, Source, number)
-            .join(Source, Source.id == Subscription.source_id)
-            .where(Subscription.stopped_at.is_(None))
-            .order_by(Source.failures.desc(), Source.id)
-        ).all()
-        return [Feed(*row) for row in rows]

@@ -248,26 +248,30 @@ class Dashboard(Repository):
 
     def coverage(self) -> Coverage:
         """Feeds and accounts we listen to, and those that do not answer."""
-        feeds = self._session.execute(
-            select(Source, Subscription.label)
-            .join(Subscription, Subscription.source_id == Source.id)
-            .where(Subscription.stopped_at.is_(None))
-            .order_by(Source.id)
-        ).all()
+        reads = Subscription.stopped_at.is_(None)
+        feeds = self._session.scalar(select(func.count(Subscription.id)).where(reads))
         accounts = self._session.scalars(
             select(Account)
             .where(Account.removed_at.is_(None), Account.hears)
             .order_by(Account.id)
         ).all()
-        silent = [
-            Silence(
-                label or source.title or source.host,
-                "feed",
-                source.succeeded_at,
-                source.problem,
+        name = func.coalesce(
+            func.nullif(Subscription.label, ""),
+            func.nullif(Source.title, ""),
+            Source.host,
+        )
+        troubled = self._session.execute(
+            select(
+                name, Source.health, Source.succeeded_at, Source.new_at, Source.problem
             )
-            for source, label in feeds
-            if source.health in SILENT
+            .join(Subscription, Subscription.source_id == Source.id)
+            .where(reads, Source.health.in_([*SILENT, SourceHealth.QUIET]))
+            .order_by(Source.id)
+        ).all()
+        silent = [
+            Silence(name, "feed", succeeded_at, problem)
+            for name, health, succeeded_at, _new_at, problem in troubled
+            if health in SILENT
         ]
         silent += [
             Silence(a.handle, a.network, a.heard_at, a.hear_problem or a.problem)
@@ -275,11 +279,12 @@ class Dashboard(Repository):
             if a.hear_problem is not None
         ]
         quiet = [
-            Silence(label or source.title or source.host, "feed", source.new_at, None)
-            for source, label in feeds
-            if source.health is SourceHealth.QUIET
+            Silence(name, "feed", new_at, None)
+            for name, health, _succeeded_at, new_at, _problem in troubled
+            if health is SourceHealth.QUIET
         ]
-        return Coverage(len(feeds) + len(accounts), tuple(silent), tuple(quiet))
+        total = (feeds or 0) + len(accounts)
+        return Coverage(total, tuple(silent), tuple(quiet))
 
     # parts
 

@@ -274,6 +274,8 @@ class Sources(Repository):
             moved_seen=source.moved_seen,
             blocked_until=host.blocked_until,
             forbidden=host.forbidden,
+            fetched_at=source.fetched_at,
+            next_check_at=source.next_check_at,
         )
 
     def keep(self, leased: LeasedSource, until: datetime) -> None:

@@ -43,6 +43,8 @@ class LeasedSource:
     moved_seen: int
     blocked_until: datetime | None  # of the whole host
     forbidden: int  # answers 403 in a row, of the whole host
+    fetched_at: datetime | None = None
+    next_check_at: datetime | None = None  # when this look was due
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,12 +126,14 @@ class Fetching:
                 address_taken=bool(address)
                 and work.sources.by_url(address) is not None,
             )
+            after = source_after(leased, look, self.pace)
             work.sources.finish(
                 leased,
-                source_after(leased, look, self.pace),
+                after,
                 hosts_after(leased, look, self.pace),
                 fetch_row(leased, look),
             )
+            work.coverage.mark(leased, after, stored.new)
             if stored.new or stored.revised:
                 work.enqueue(TaskName.DELIVER)
         return stored

@@ -16,6 +16,7 @@ from models.backup import Backups
 from models.clock import Clockwork
 from models.correction import Corrections
 from models.countersign import Countersigns
+from models.coverage import Coverage
 from models.database import (
     Begin,
     close_returned,
@@ -150,6 +151,10 @@ class Work:
     @cached_property
     def sources(self) -> Sources:
         return Sources(self.session)
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        return Coverage(self.session)
 
     @cached_property
     def documents(self) -> Documents:

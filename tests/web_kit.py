@@ -30,11 +30,11 @@ class Dashboard:
     store: Store
     seeded: Seeded
 
-    def browser(self, login: str = "") -> TestClient:
+    def browser(self, login: str = "", settings: Settings | None = None) -> TestClient:
         """A browser of our own pages, signed in as ``login`` if given."""
         app = create_app(
             self.store,
-            Settings(),
+            settings or Settings(),
             Vault([Fernet.generate_key().decode()]),
             now=lambda: AT,
         )

@@ -1,15 +1,27 @@
-"""*Sumber* on the web: lists in and out."""
+"""*Sumber* on the web: lists in and out, addresses tried, two weeks at a glance."""
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from collectors.opml import read_opml
+from models.coverage import SourceDay
 from models.scope import SystemScope
 from models.source import Source
-from tests.web_kit import Dashboard, build
+from pipeline.sources import stop_source
+from tests.integration.listening_kit import (
+    Reply,
+    entry,
+    news_site,
+    rss,
+    settings_for,
+)
+from tests.web_kit import AT, Dashboard, build
 
 
 @pytest.fixture
@@ -63,3 +75,121 @@ def test_only_an_administrator_imports_and_only_from_our_pages(site: Dashboard) 
     foreign.headers["origin"] = "https://jahat.example"
     assert send(foreign, LIST).status_code == 403
     assert sources(site) == before
+
+
+# ------------------------------------------------------------- an address is tried
+
+PAGE = b"<html><link rel=alternate type=application/rss+xml href=/rss title='Warta &lt;b&gt;'>"
+
+
+def test_a_site_names_its_feeds_one_is_tried_and_added(site: Dashboard) -> None:
+    before = sources(site)
+    with news_site() as news:
+        news.pages["/"] = Reply(PAGE)
+        news.pages["/rss"] = Reply(
+            rss(
+                entry(
+                    "Pasar <b>buka</b>", text="Isi berita <script>x</script>.", date="?"
+                )
+            )
+        )
+        admin = site.browser("admin", settings_for(site.store.url, news))
+        named = admin.post("/sumber/coba", data={"alamat": news.url("/")})
+        assert "Warta &lt;b&gt;" in named.text
+        assert f'value="{news.url()}"' in named.text
+        shown = admin.post("/sumber/coba", data={"alamat": news.url()})
+        assert "1 tulisan akan masuk" in shown.text
+        assert "Isi berita" in shown.text
+        assert "<script>x" not in shown.text
+        assert "tanggal yang tidak terbaca" in shown.text
+        assert [one.path for one in news.requests] == ["/", "/rss"]
+        assert sources(site) == before
+        added = admin.post("/sumber", data={"alamat": news.url(), "nama": "Warta"})
+        assert added.status_code == 303
+    assert sources(site) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("javascript:alert(1)", "Alamat"),
+        ("http://127.0.0.1:9/rss", "Alamat"),
+        ("http://[::1]/rss", "Alamat"),
+        ("http://169.254.169.254/latest/meta-data", "Alamat"),
+        ("", "Isian"),
+    ],
+)
+def test_an_address_that_may_not_be_asked_is_refused_in_words(
+    site: Dashboard, address: str, told: str
+) -> None:
+    answer = site.browser("admin").post("/sumber/coba", data={"alamat": address})
+    assert answer.status_code == 400
+    assert told in answer.text
+    assert "Traceback" not in answer.text
+
+
+def test_a_login_that_was_typed_is_sent_and_shown_in_no_text(site: Dashboard) -> None:
+    with news_site() as news:
+        news.pages["/rss"] = Reply(rss(entry("Satu")))
+        admin = site.browser("admin", settings_for(site.store.url, news))
+        address = news.url().replace("//", "//humas:rahasia@")
+        answer = admin.post("/sumber/coba", data={"alamat": address})
+        assert news.requests[0].headers["authorization"].startswith("Basic ")
+    outside = re.sub(r'<input type="hidden"[^>]*>', "", answer.text)
+    assert "rahasia" not in outside
+
+
+def test_only_an_administrator_tries_and_only_from_our_pages(site: Dashboard) -> None:
+    asked = {"alamat": "https://warta.example/"}
+    assert site.browser("ratna").post("/sumber/coba", data=asked).status_code == 403
+    assert site.browser().post("/sumber/coba", data=asked).status_code == 303
+    foreign = site.browser("admin")
+    foreign.headers["origin"] = "https://jahat.example"
+    assert foreign.post("/sumber/coba", data=asked).status_code == 403
+
+
+# ------------------------------------------------------------ two weeks at a glance
+
+
+def test_a_ribbon_is_said_in_words_and_a_gap_with_its_hour(site: Dashboard) -> None:
+    with site.store.write(SystemScope("test")) as work:
+        first = work.session.scalars(select(Source).order_by(Source.id)).first()
+        assert first is not None
+        for back in range(14):
+            hours = "q" * 20 + "-" * 4 if back == 2 else "q" * 24
+            day = (AT - timedelta(days=back)).date()
+            work.session.add(
+                SourceDay(source_id=first.id, day=day, hours=hours, new=back)
+            )
+        work.session.flush()
+        first.fetched_at, first.next_check_at = AT, AT + timedelta(hours=1)
+    page = site.browser("dimas").get("/sumber").text
+    assert re.search(
+        r'aria-label="14 hari terakhir: \d+ jam terdengar, 4 jam celah', page
+    )
+    assert "celah: Sen, 23 Nov 2026 03.00 WIB, 4 jam" in page
+    assert "style=" not in page.partition("<main")[2]
+
+
+def test_states_are_filtered_and_words_are_looked_for(site: Dashboard) -> None:
+    browser = site.browser("dimas")
+    page = browser.get("/sumber?keadaan=sick").text
+    assert "Kabar Kota" in page
+    assert page.count("k-rbn-td") == 1
+    assert "Kabar Kota" in browser.get("/sumber?cari=kabar").text
+    assert "Tidak ada sumber" in browser.get("/sumber?cari=%25").text
+    assert browser.get("/sumber?keadaan=apa").status_code == 404
+    assert browser.get("/sumber?halaman=-1").status_code in {400, 404}
+    assert browser.get("/sumber?halaman=9999").status_code == 200
+
+
+def test_a_stopped_source_says_who_stopped_it(site: Dashboard) -> None:
+    admin = site.seeded.people["admin"]
+    with site.store.write(site.seeded.office) as work:
+        reads = work.subscriptions.rows(None)[0]
+        stop_source(work, admin, reads.id, AT - timedelta(hours=3))
+    browser = site.browser("dimas")
+    assert reads.url not in browser.get("/sumber").text
+    page = browser.get("/sumber?keadaan=stopped").text
+    assert reads.url in page
+    assert f"oleh {admin.name}" in page

@@ -1,28 +1,67 @@
 """*Sumber*: what is listened to, and where nothing is known since when."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Response, UploadFile
+from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
 from collectors.opml import MOST_BYTES
-from models.boards import Boards
+from models.coverage import Heard
+from models.errors import InvalidInput, NetworkError
+from models.problems import Problem
+from models.source import Source
+from models.source_board import PAGE, Feed, SourceBoard, Wanted
 from models.states import SourceHealth
+from networks.feeds import split_credentials
 from pipeline import source_lists, sources
-from web.asking import Id
+from pipeline.unit import Work
+from web.asking import Id, choice
+from web.feed_words import WARNINGS
 from web.site import Administrator, Signed
 
 router = APIRouter()
+LONGEST_WORDS = 100
+STOPPED = "source.stopped"
+Page = Annotated[int, Query(ge=0, le=10_000)]
 
 
 @router.get("/sumber")
-def show(desk: Signed) -> Response:
+def show(
+    desk: Signed, keadaan: str = "", cari: str = "", halaman: Page = 0
+) -> Response:
+    wanted = Wanted(choice(SourceHealth, keadaan), cari.strip()[:LONGEST_WORDS])
     with desk.read() as work:
+        board = SourceBoard(work.session)
+        feeds = board.page(wanted, halaman, desk.now)
         values: dict[str, Any] = {
-            "feeds": Boards(work.session).feeds(),
+            "feeds": feeds[:PAGE],
+            "more": len(feeds) > PAGE,
+            "counts": board.counts(desk.now),
+            "stopped_by": _stopped_by(work, feeds),
             "accounts": [one for one in work.accounts.listed() if one.hears],
-            "H": SourceHealth,
         }
-    return desk.page("pages/sources.jinja", **values)
+    return desk.page(
+        "pages/sources.jinja",
+        wanted=wanted,
+        number=halaman,
+        H=SourceHealth,
+        R=Heard,
+        **values,
+    )
+
+
+def _stopped_by(work: Work, feeds: Sequence[Feed]) -> dict[int, str]:
+    """Who stopped a source in this office, by its id."""
+    ids = [one.source.id for one in feeds if one.subscription.stopped_at]
+    if not ids:
+        return {}
+    acts = [one for one in work.audit.about({Source: ids}) if one.action == STOPPED]
+    names = work.offices.names([one.user_id for one in acts if one.user_id])
+    return {
+        one.subject_id: names.get(one.user_id or 0, "")
+        for one in acts
+        if one.subject_id is not None
+    }
 
 
 @router.post("/sumber")
@@ -51,6 +90,30 @@ def export(desk: Signed) -> Response:
         written = source_lists.export_list(work, desk.person, desk.now)
     headers = {"content-disposition": 'attachment; filename="sumber.opml"'}
     return Response(written, media_type="text/x-opml", headers=headers)
+
+
+@router.post("/sumber/coba")
+def try_address(desk: Administrator, alamat: Annotated[str, Form()]) -> Response:
+    """Fetch an address once and show what would be stored; nothing is."""
+    found: sources.SourceCheck | None = None
+    problem: Problem | None = None
+    said = ""
+    try:
+        found = sources.check_source(alamat, desk.site.settings, desk.now)
+    except InvalidInput as error:
+        said = error.message
+    except NetworkError as error:
+        problem = error.problem
+    return desk.page(
+        "pages/sources_try.jinja",
+        status=200 if found else 400,
+        address=split_credentials(alamat)[0][: sources.LONGEST_URL],
+        typed=alamat.strip(),
+        found=found,
+        why=problem,
+        said_why=said,
+        odd=WARNINGS,
+    )
 
 
 @router.post("/sumber/impor")
