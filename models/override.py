@@ -49,6 +49,16 @@ class Overrides(Repository):
             )
         )
 
+    def of_announcement(self, announcement_id: int) -> list[GuardOverride]:
+        """What was let through in it at any time, also in texts since changed."""
+        return list(
+            self._session.scalars(
+                select(GuardOverride)
+                .where(GuardOverride.announcement_id == announcement_id)
+                .order_by(GuardOverride.id)
+            )
+        )
+
     def add(
         self,
         announcement_id: int,

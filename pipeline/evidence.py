@@ -20,10 +20,12 @@ from models.announcement import Announcement, Approval, Media
 from models.base import Base
 from models.chain import Entry
 from models.delivery import Attempt, Delivery, ReceiptRow
+from models.override import GuardOverride
 from models.person import May, Person
 from models.preflight import Preflight
 from models.reading import Reading
 from models.signature import Signature
+from models.thread import ThreadPart
 from models.withdrawal import Withdrawal, WithdrawalTry
 from pipeline.auditing import line
 from pipeline.unit import Work
@@ -43,6 +45,7 @@ approvals.json      tiap permintaan persetujuan, tanda tangannya, dan jawabannya
 asked/              isi tiap permintaan; SHA-256-nya adalah content_hash-nya
 deliveries.json     tiap kiriman: percobaan, nomor dari jaringan, tautan, tanda
                     terima, pemeriksaan sebelum terbit, dan angka yang dibaca
+guard.json          yang ditahan penjaga dan tetap terbit: aturan, alasan, oleh siapa
 people.json         nama orang dari nomornya
 audit.jsonl         tindakan atas pengumuman ini, dengan hash di rantai catatan
 audit-head.txt      kepala rantai catatan saat berkas ini dibuat
@@ -67,8 +70,8 @@ TOLD: Mapping[type[Base], tuple[str, ...]] = {
     Account: ("id", "network", "handle", "base_url"),
     Delivery: (
         *("id", "round", "key", "state", "due_at", "not_after", "tries", "armed_at"),
-        *("uncertain_at", "sent_text", "problem", "detail", "reason", "remote_id"),
-        *("url", "published_at", "updated_at"),
+        *("uncertain_at", "sent_title", "sent_text", "problem", "detail", "reason"),
+        *("remote_id", "url", "published_at", "updated_at", "part", "parts"),
     ),
     Attempt: ("number", "armed_at", "ended_at", "outcome", "problem", "detail"),
     Withdrawal: (
@@ -81,6 +84,11 @@ TOLD: Mapping[type[Base], tuple[str, ...]] = {
     ),
     Preflight: ("look", "due_at", "looked_at", "problem", "others", "detail"),
     Reading: ("at", "views", "likes", "reposts", "quotes", "replies"),
+    ThreadPart: (
+        *("number", "text", "remote_id", "url", "posted_at", "recorded_at"),
+        "found_by",
+    ),
+    GuardOverride: ("rule", "reason", "user_id", "at", "text_hash"),
     ReceiptRow: ("remote_id", "url", "posted_at", "recorded_at", "found_by"),
 }
 """The columns that are handed over; a new one stays inside until it stands here."""
@@ -119,7 +127,10 @@ def bundle(work: Work, by: Person, announcement_id: int, now: datetime) -> Bundl
         f"asked/{one.id}.json": one.content.encode() for one in approvals if one.content
     }
     files["deliveries.json"] = _json([_delivery(work, one) for one in deliveries])
+    overrides = work.overrides.of_announcement(announcement_id)
+    files["guard.json"] = _json([_plain(one) for one in overrides])
     people = _people(announcement, approvals, acts) | {by.user_id}
+    people |= {one.user_id for one in overrides}
     people |= {one.signed_by for one in signatures}
     names = work.offices.names(people)
     files["people.json"] = _json({str(one): names[one] for one in sorted(names)})
@@ -172,6 +183,7 @@ def _delivery(work: Work, row: Delivery) -> dict[str, Any]:
         "account": _plain(account),
         "attempts": [_plain(one) for one in work.deliveries.attempts(row.id)],
         "receipt": _plain(receipt) if receipt else None,
+        "thread": [_plain(one) for one in work.deliveries.thread(row.id)],
         "looks_ahead": [_plain(one) for one in work.preflights.of(row.id)],
         "numbers": [_plain(one) for one in seen.readings],
         "gone_at": seen.turn.gone_at if seen.turn else None,

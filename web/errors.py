@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -30,6 +31,7 @@ from models.errors import (
 )
 from models.problems import WORDS
 from web import rendering
+from web.asking import own_page
 from web.site import LANGUAGE_COOKIE, NotSignedIn
 
 log = structlog.get_logger()
@@ -201,8 +203,10 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _to_sign_in(request: Request, _error: Exception) -> Response:
     if request.headers.get("hx-request") == "true":
         return Response(status_code=204, headers={"HX-Redirect": "/masuk"})
-    back = request.url.path if request.method == "GET" else "/"
-    return RedirectResponse(f"/masuk?ke={back}", status_code=303)
+    back = request.url.path
+    if request.method != "GET":  # the page whose form it was
+        back = urlsplit(request.headers.get("referer", "")).path
+    return RedirectResponse(f"/masuk?ke={quote(own_page(back))}", status_code=303)
 
 
 def _page(request: Request, explained: Explained, code: str = "") -> HTMLResponse:

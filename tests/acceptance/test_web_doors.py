@@ -48,6 +48,19 @@ def test_every_page_opens_after_signing_in(site: Dashboard, page: str) -> None:
     assert answer.text.count("<h1") == 1
 
 
+def test_whose_session_ended_while_writing_comes_back_to_that_page(
+    site: Dashboard,
+) -> None:
+    stranger = site.browser()
+    for page, back in (
+        ("http://kentongan.test/tulis/3?kabar=x", "/masuk?ke=/tulis/3"),
+        ("https://jahat.example//jahat.example", "/masuk?ke=/"),
+        ("", "/masuk?ke=/"),
+    ):
+        answer = stranger.post("/tulis/3", data={}, headers={"referer": page})
+        assert answer.headers["location"] == back
+
+
 def test_a_wrong_password_and_an_unknown_name_are_told_alike(site: Dashboard) -> None:
     browser = site.browser()
     wrong = browser.post("/masuk", data={"nama": "dimas", "sandi": "bukan ini"})

@@ -189,6 +189,28 @@ def test_a_file_that_is_not_taken_keeps_the_text(
     assert "Berkasnya belum tersimpan: pilih lagi." in answer.text
 
 
+def test_a_time_that_has_passed_is_pointed_out_to_author_and_approver(
+    site: Dashboard,
+) -> None:
+    told = "Waktu terbitnya sudah lewat: keluar begitu disetujui."
+    typed = form(site, aksi="minta", terbit="2026-11-24T08:00")  # it is 12.12
+    author = site.browser("ratna")
+    assert told in author.post("/tulis/hitung", data=typed).text
+    one = number_in(author.post("/tulis", data=typed).headers["location"])
+    assert told in site.browser("sari").get(f"/persetujuan/{one}").text
+    later = author.post("/tulis/hitung", data=typed | {"terbit": "2026-11-24T13:00"})
+    assert told not in later.text
+
+
+def test_what_is_stored_and_not_asked_for_says_both(site: Dashboard) -> None:
+    typed = form(site, aksi="minta", isi="Keluarga Rafi: 081345678901.")
+    answer = site.browser("ratna").post("/tulis", data=typed)
+    assert "<b>Tersimpan, tetapi belum diminta.</b>" in answer.text
+    typed = form(site, aksi="minta", terbit="besok")
+    answer = site.browser("ratna").post("/tulis", data=typed)
+    assert "<b>Belum tersimpan.</b>" in answer.text
+
+
 def test_times_are_those_on_the_wall_of_the_office(site: Dashboard) -> None:
     written = site.browser("dimas").post(
         "/tulis", data=form(site, terbit="2026-11-28T06:00")

@@ -107,6 +107,36 @@ def test_every_signature_and_what_was_asked_for_are_there(desk: Desk) -> None:
     assert hashlib.sha256(asked).hexdigest() == approval["content_hash"]
 
 
+def test_what_the_guard_blocked_is_there_with_who_let_it_through_and_why(
+    desk: Desk,
+) -> None:
+    officer = desk.people[Role.OFFICER]
+    form = announcing.AnnouncementForm(
+        title="Orang hilang",
+        body="Bila melihat Rafi, telepon keluarganya 081345678901.",
+        variants={desk.account(network="x"): ""},
+    )
+    with desk.store.write(desk.office) as work:
+        number = announcing.draft(work, officer, form, NOW)
+        announcing.ask(work, officer, number, NOW, "Keluarga memintanya disiarkan.")
+    (override,) = json.loads(opened(desk, number)["guard.json"])
+    assert override["rule"] == "phone"
+    assert override["reason"] == "Keluarga memintanya disiarkan."
+    assert override["user_id"] == officer.user_id
+
+
+def test_every_part_of_a_thread_is_there_with_its_receipt(desk: Desk) -> None:
+    account = desk.account()
+    (delivery,) = desk.announce("satu dua", account, thread=("satu", "dua"))
+    for _ in range(2):
+        desk.job().send_next(NOW)
+    number = desk.row(delivery).announcement_id
+    (told_of,) = json.loads(opened(desk, number)["deliveries.json"])
+    assert [one["text"] for one in told_of["thread"]] == ["satu", "dua"]
+    assert [one["remote_id"] for one in told_of["thread"]] == ["1", "2"]
+    assert told_of["parts"] == 2
+
+
 def test_looks_ahead_and_numbers_stand_with_each_delivery(desk: Desk) -> None:
     number = told(desk)
     with desk.store.write(desk.office) as work:

@@ -85,6 +85,7 @@ def count(desk: Signed, form: Form) -> Response:
         times=times(desk, typed),
         outlook=outlook(desk, office, typed),
         nearby=around,
+        fixed=False,
         live=True,
     )
 
@@ -288,6 +289,7 @@ def _again(
     reason: str = "",
 ) -> Response:
     """Show the form again with what was typed, and why it was not taken."""
+    kept = typed is None  # the asking was refused, not what was typed
     with desk.read() as work:
         announcement = (
             work.announcements.get(announcement_id) if announcement_id else None
@@ -301,7 +303,14 @@ def _again(
         )
         status = 409 if conflict else 400
         return _page(
-            desk, work, typed, announcement, status=status, error=error, theirs=theirs
+            desk,
+            work,
+            typed,
+            announcement,
+            status=status,
+            error=error,
+            theirs=theirs,
+            kept=kept,
         )
 
 
@@ -319,6 +328,7 @@ def _page(
     status: int = 200,
     error: InvalidInput | None = None,
     theirs: Typed | None = None,
+    kept: bool = False,
 ) -> Response:
     accounts = work.accounts.listed()
     looked = look(desk, work, accounts, typed, announcement)
@@ -343,6 +353,7 @@ def _page(
         "film": None,
         "error": error,
         "theirs": theirs,
+        "kept": kept,
         "live": False,
     }
     if announcement is not None:

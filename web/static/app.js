@@ -39,6 +39,14 @@
     told.textContent = field.files.length ? field.files[0].name : told.dataset.none;
   });
   on('change', '[data-submit]', function (field) { field.form.requestSubmit(); });
+  // who signs out leaves nothing behind that they were writing (tulisan.js)
+  on('submit', 'form[action="/keluar"]', function () {
+    try {
+      Object.keys(sessionStorage).forEach(function (one) {
+        if (one.indexOf('tulisan:') === 0) sessionStorage.removeItem(one);
+      });
+    } catch (e) { /* private window */ }
+  });
   // in a row that scrolls sideways, what is chosen is in view
   d.querySelectorAll('.k-scrollx > [aria-current=true]').forEach(function (one) {
     one.parentNode.scrollLeft = Math.max(0, one.offsetLeft - 40);
@@ -51,6 +59,15 @@
       one.setAttribute('aria-selected', String(chosen));
       if (panel) panel.toggleAttribute('data-late', !chosen);
     });
+  });
+  d.addEventListener('keydown', function (e) {
+    var tab = e.target.closest && e.target.closest('[role=tab]'), tabs, next;
+    if (!tab || (e.key !== 'ArrowRight' && e.key !== 'ArrowLeft')) return;
+    tabs = Array.from(tab.closest('[role=tablist]').querySelectorAll('[role=tab]'));
+    next = tabs[(tabs.indexOf(tab) + (e.key === 'ArrowRight' ? 1 : tabs.length - 1)) % tabs.length];
+    e.preventDefault();
+    next.focus();
+    next.click();
   });
   // the menu at the top closes when something else is pressed
   d.addEventListener('click', function (e) {
