@@ -137,7 +137,11 @@ def must_go(work: Work, content: Content, now: datetime) -> datetime:
         for one in guarding.guard_of(work, now).stands(guarding.Seen.of(content))
     ):
         raise InvalidInput(
-            N_("Ada isi yang ditahan penjaga. Ubah isiannya."), guarding.FIELD
+            N_(
+                "Ada isi yang ditahan penjaga. Ubah isiannya, atau tulis pengumumannya "
+                "satu per satu dengan alasan."
+            ),
+            guarding.FIELD,
         )
     return window_of(work.offices.own(), content, now, now)
 

@@ -53,6 +53,21 @@ def press(site: Dashboard, login: str, number: int, button: str) -> tuple[int, s
     return answer.status_code, answer.headers.get("location", "")
 
 
+def test_what_is_held_is_shown_and_no_reason_is_lost(site: Dashboard) -> None:
+    form = {f"isi-{name}": value for name, value in FIELDS.items()}
+    form |= {"isi-sumber": "NIK 3273014507890001", "alasan_jaga": "singkat"}
+    form |= {"akun": str(site.seeded.accounts["x"]), "alasan_ulang": "Masih berlaku."}
+    browser = site.browser("dimas")
+    mark = "<mark>3273014507890001</mark>"
+    assert mark in browser.post("/templat/bencana/pratinjau", data=form).text
+    answer = browser.post("/templat/bencana/darurat", data=form)
+    assert answer.status_code == 400
+    assert mark in answer.text
+    assert '<details class="k-more bt" id="darurat" open>' in answer.text
+    assert ">singkat</textarea>" in answer.text
+    assert 'value="Masih berlaku."' in answer.text
+
+
 def test_one_lets_it_out_and_another_signs_afterwards(site: Dashboard) -> None:
     offered = site.browser("dimas").get("/templat/bencana").text
     assert "Minta lewat jalur darurat" in offered

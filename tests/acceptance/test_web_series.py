@@ -95,6 +95,28 @@ def test_what_is_looked_ahead_at_is_what_is_made(site: Dashboard) -> None:
     assert f'href="/tulis/{made[0]}"' in approver.get(ONE).text
 
 
+def test_what_the_guard_marks_is_shown_to_author_and_approver(site: Dashboard) -> None:
+    browser = site.browser("dimas")
+    data = form(site, **{"isi-kontak": "WA 081234567890", "isi-tempat": "Jalan Melati"})
+    marked = "<mark>081234567890</mark>"
+    assert marked in browser.post("/rutin/pratinjau/sim_keliling", data=data).text
+    browser.post("/rutin/baru/sim_keliling", data=data)
+    browser.post(f"{ONE}/minta")
+    assert state(site) is SeriesState.ASKED  # a warning stands in nobody's way
+    assert marked in site.browser("ratna").get(ONE).text
+
+
+def test_what_is_blocked_is_shown_where_it_was_asked_for(site: Dashboard) -> None:
+    browser = site.browser("dimas")
+    data = form(site, **{"isi-syarat": "NIK 3273014507890001 atas nama Siti"})
+    browser.post("/rutin/baru/sim_keliling", data=data)
+    answer = browser.post(f"{ONE}/minta")
+    assert answer.status_code == 400
+    assert "<b>Belum diminta.</b>" in answer.text
+    assert "<mark>3273014507890001</mark>" in answer.text
+    assert state(site) is SeriesState.DRAFT
+
+
 def test_who_wrote_or_asked_may_not_approve_and_nobody_unread(site: Dashboard) -> None:
     written(site)
     writer, approver = site.browser("dimas"), site.browser("ratna")

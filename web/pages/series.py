@@ -8,39 +8,26 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Response
 from starlette.datastructures import FormData
 
-from config.failures import SettingsProblem
-from config.holidays import Holidays, load_holidays
+from config.holidays import Holidays
 from config.words import N_
 from models.account import Account
-from models.approval import Content
 from models.errors import Conflict, InvalidInput
 from models.person import May
 from models.series import Series
-from models.series_plan import SKIPS, Day, Plan
+from models.series_plan import SKIPS, Plan
 from models.states import SERIES_MOVES, SeriesState
 from models.template import Template, dated_fields, template, templates
 from pipeline import occurring, series
-from pipeline.measuring import measure
-from pipeline.templating import Version, cost
 from pipeline.unit import Work
-from pipeline.wiring import account_capabilities
 from web.asking import Id, read_form
 from web.pages.templates import given_in, named
 from web.rule_form import CHOICES, RuleForm, said, weekdays
+from web.series_ahead import Ahead, ahead_of, holidays_of
 from web.site import Desk, Signed
 
 router = APIRouter()
 Fields = Annotated[FormData, Depends(read_form)]
 MADE_SHOWN = 14
-
-
-@dataclass(frozen=True, slots=True)
-class Ahead:
-    """What comes: days with their texts, or why that cannot be told."""
-
-    days: list[tuple[Day, list[Version]]]
-    error: str = ""  # a message id
-    wrong: str = ""  # a sentence about a file of holidays, already said
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +44,7 @@ class Typed:
 
 @router.get("/rutin")
 def show(desk: Signed) -> Response:
-    holidays, wrong = _holidays(desk)
+    holidays, wrong = holidays_of(desk)
     with desk.read() as work:
         rows = [_line(desk, work, one, holidays) for one in work.series.listed()]
     return desk.page(
@@ -110,7 +97,7 @@ def preview(desk: Signed, code: str, form: Fields) -> Response:
     with desk.read() as work:
         try:
             plan = series.checked(work, _plan(one, _typed(form, one)))
-            ahead = _ahead(desk, work, plan)
+            ahead = ahead_of(desk, work, plan)
         except InvalidInput as error:
             field = named(one, error)
             label = f"{field.label(desk.person.language)}: " if field else ""
@@ -120,6 +107,13 @@ def preview(desk: Signed, code: str, form: Fields) -> Response:
 
 @router.get("/rutin/{series_id}")
 def show_one(desk: Signed, series_id: Id) -> Response:
+    return _one(desk, series_id)
+
+
+def _one(
+    desk: Desk, series_id: int, status: int = 200, refused: InvalidInput | None = None
+) -> Response:
+    """A series with the coming days; and why something was refused just now."""
     with desk.read() as work:
         row = work.series.get(series_id)
         plan = work.series.plan(row)
@@ -135,7 +129,7 @@ def show_one(desk: Signed, series_id: Id) -> Response:
             "plan": plan,
             "said_fields": _said_fields(desk, plan),
             "accounts": [known[one] for one in plan.accounts if one in known],
-            "ahead": _ahead(desk, work, plan),
+            "ahead": ahead_of(desk, work, plan),
             "skips": SKIPS,
             "approval": approval,
             "hash": _hash(work, row),
@@ -145,6 +139,8 @@ def show_one(desk: Signed, series_id: Id) -> Response:
         }
     return desk.page(
         "pages/series.jinja",
+        status,
+        refused=refused,
         writes=desk.may(May.WRITE),
         approves=desk.may(May.APPROVE),
         may_ask=SeriesState.ASKED in SERIES_MOVES[row.state],
@@ -188,7 +184,10 @@ def edit(desk: Signed, series_id: Id, form: Fields) -> Response:
 
 @router.post("/rutin/{series_id}/minta")
 def ask(desk: Signed, series_id: Id) -> Response:
-    return _act(desk, series_id, series.ask, "diminta")
+    try:
+        return _act(desk, series_id, series.ask, "diminta")
+    except InvalidInput as error:
+        return _one(desk, series_id, 400, error)
 
 
 @router.post("/rutin/{series_id}/setujui")
@@ -310,41 +309,6 @@ def _plan(one: Template, typed: Typed) -> Plan:
         raise InvalidInput(N_("Isi jam terbit, misalnya 06:00."), "at")
     accounts = tuple(sorted(typed.accounts))
     return Plan(one.code, typed.given, accounts, typed.rule.rule, first, until, at)
-
-
-def _holidays(desk: Desk) -> tuple[Holidays | None, str]:
-    """The holidays that count here; or what is wrong with their files."""
-    try:
-        return load_holidays(desk.site.settings.holidays_folder), ""
-    except SettingsProblem as error:
-        return None, error.told(desk.say)[0]
-
-
-def _ahead(desk: Desk, work: Work, plan: Plan) -> Ahead:
-    holidays, wrong = _holidays(desk)
-    if holidays is None:
-        return Ahead([], wrong=wrong)
-    accounts = {one.id: one for one in work.accounts.listed()}
-    try:
-        shown = occurring.look_ahead(work, plan, holidays, desk.now)
-    except InvalidInput as error:
-        return Ahead([], error=error.message)
-    return Ahead([(day, _versions(content, accounts)) for day, content in shown])
-
-
-def _versions(content: Content | None, accounts: dict[int, Account]) -> list[Version]:
-    """The texts of a day as each network counts them."""
-    return [
-        Version(
-            account := accounts[part.account_id],
-            part.text,
-            measure(account, part.text),
-            cost(part.network, part.text)
-            if account_capabilities(account).paid
-            else None,
-        )
-        for part in (content.parts if content else ())
-    ]
 
 
 def _line(

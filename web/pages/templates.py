@@ -1,6 +1,6 @@
 """*Dari templat*: choose one, fill in its fields, see what each account will say."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -11,7 +11,8 @@ from models.account import Account
 from models.errors import InvalidInput
 from models.person import May
 from models.template import Field, FieldType, Template, template, templates
-from pipeline import announcing, emergency, templating
+from pipeline import announcing, emergency, guarding, templating
+from pipeline.guarding import FIELD, Seen, Standing
 from pipeline.templating import Version
 from web.asking import local_time, read_form
 from web.site import Desk, Signed
@@ -46,8 +47,14 @@ def preview(desk: Signed, code: str, form: Form) -> Response:
     with desk.read() as work:
         accounts = work.accounts.listed()
     chosen = [a for a in accounts if str(a.id) in form.getlist("akun")]
-    versions, error = versions_of(desk, one, given_in(form, one), chosen)
-    return desk.fragment("fragments/versions.jinja", versions=versions, error=error)
+    given = given_in(form, one)
+    versions, error = versions_of(desk, one, given, chosen)
+    return desk.fragment(
+        "fragments/versions.jinja",
+        versions=versions,
+        error=error,
+        guarded=_guarded(desk, one, given, versions),
+    )
 
 
 @router.post("/templat/{code}")
@@ -84,7 +91,9 @@ def ask_urgently(desk: Signed, code: str, form: Form) -> Response:
                 work, desk.person, code, given, ids, desk.now, *reasons
             )
     except InvalidInput as error:
-        return _page(desk, one, given, accounts, ids, status=400, error=error)
+        return _page(
+            desk, one, given, accounts, ids, status=400, error=error, reasons=reasons
+        )
     return desk.go(f"/tulis/{number}", "diminta")
 
 
@@ -104,6 +113,19 @@ def versions_of(
     except InvalidInput as error:
         return [], (named(one, error), error)
     return templating.versions(done, accounts), None
+
+
+def _guarded(
+    desk: Desk, one: Template, given: Mapping[str, str], versions: list[Version]
+) -> list[Standing]:
+    """What the guard marks in what would be said; nothing while a field is missing."""
+    if not versions:
+        return []
+    done = templating.filled(one, given, desk.office_name, desk.formats.zone)
+    texts = {version.account.id: version.text for version in versions}
+    with desk.read() as work:
+        guard = guarding.guard_of(work, desk.now)
+    return guard.stands(Seen(texts, title=done.title))
 
 
 def named(one: Template, error: InvalidInput) -> Field | None:
@@ -134,6 +156,7 @@ def _page(
     status: int = 200,
     error: InvalidInput | None = None,
     at: str = "",
+    reasons: Sequence[str] = ("", ""),
 ) -> Response:
     shown = [account for account in accounts if account.id in chosen]
     versions, missing = versions_of(desk, one, given, shown)
@@ -150,6 +173,9 @@ def _page(
         "refused": error,
         "wrong": named(one, error) if error else None,
         "at": at,
+        "guarded": _guarded(desk, one, given, versions),
+        "reasons": reasons,
+        "urgent": error is not None and error.field in (FIELD, "repeat_reason"),
         "writes": desk.may(May.WRITE),
     }
     return desk.page("pages/template.jinja", status, **values)
