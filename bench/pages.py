@@ -29,6 +29,7 @@ from bench.crash_world import database
 from config.keys import Vault
 from config.memory import keep_for_good
 from config.settings import Settings
+from models import search_table
 from models.account import Account
 from models.item import Item
 from models.labels import SEVERITY_OF, Kind, Sentiment, Service
@@ -160,6 +161,8 @@ def fill(store: Store, items: int) -> int:
         )
         with store.engine.begin() as connection:
             connection.execute(insert(cast(Table, Item.__table__)), rows)
+    with store.engine.begin() as connection:
+        search_table.fill(connection)
     return office_id
 
 

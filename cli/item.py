@@ -29,8 +29,9 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List items, newest first; one page."""
+    from models.filters import Filters
     from models.labels import Kind, Sentiment
-    from models.lists import Filters, Lists
+    from models.lists import Lists
     from models.person import May
 
     filters = Filters(

@@ -21,6 +21,7 @@ from cli import (
     machines,
     model,
     office,
+    query,
     recipient,
     report,
     run,
@@ -55,6 +56,7 @@ app.add_typer(series.app, name="series")
 app.add_typer(source.app, name="source")
 app.add_typer(stop.app, name="stop")
 app.add_typer(item.app, name="item")
+app.add_typer(query.app, name="query")
 app.add_typer(idea.app, name="idea")
 app.add_typer(model.app, name="model")
 app.add_typer(report.app, name="report")

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from alembic import context
 
 from models.base import EnumText, UTCDateTime
+from models.search_table import is_ours
 from models.tables import metadata
 
 
@@ -24,6 +25,7 @@ context.configure(
     render_as_batch=connection.dialect.name == "sqlite",
     render_item=plain_type,
     compare_type=True,
+    include_name=is_ours,
 )
 with context.begin_transaction():
     context.run_migrations()

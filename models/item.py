@@ -23,6 +23,7 @@ from models.errors import NotFound
 from models.labels import Kind, Labels, Sentiment, Service, Severity
 from models.labels_json import to_json
 from models.repository import Repository
+from models.search_table import entry, index_again, keep_words, put
 from models.source import Document
 from models.states import Reply
 from models.upserts import insert_new, insert_or_update
@@ -111,6 +112,16 @@ class Item(OfficeOwned, Base):
 
 
 keep_day_counts(Item)
+keep_words(Item)
+_INDEXED = (
+    Item.id,
+    Item.office_id,
+    Item.at,
+    Item.network,
+    Item.url,
+    Item.title,
+    Item.text,
+)
 _COUNTED = [getattr(Item, name) for name in Counted._fields]
 
 
@@ -218,12 +229,14 @@ class Items(Repository):
     def revise(self, documents: Iterable[Document]) -> None:
         """Take over changed words, to be labelled again; the story stands."""
         for one in documents:
-            self._session.execute(
+            changed = self._session.execute(
                 update(Item)
                 .where(Item.document_id == one.id)
                 .values(title=one.title, text=one.text, url=one.url, labelled_by="")
+                .returning(*_INDEXED)
                 .execution_options(**{COUNTS_KEPT: True})  # the old labels still count
-            )
+            ).all()
+            index_again(self._session.connection(), [entry(*row) for row in changed])
 
     def hear(self, rows: Sequence[dict[str, object]]) -> int:
         """Add mentions; what is known of that account already is left as it is."""
@@ -248,11 +261,12 @@ class Items(Repository):
         if not rows:
             return 0
         added = self._session.execute(
-            insert_new(self._session, Item, rows).returning(*_COUNTED),
+            insert_new(self._session, Item, rows).returning(*_INDEXED, *_COUNTED),
             execution_options={COUNTS_KEPT: True},
         ).all()
+        put(self._session.connection(), [entry(*one[: len(_INDEXED)]) for one in added])
         for one in added:
-            count(self._session, Counted(*one), 1)
+            count(self._session, Counted(*one[len(_INDEXED) :]), 1)
         return len(added)
 
     # understanding

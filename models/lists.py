@@ -8,59 +8,22 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, func, select, tuple_
 
 from models.account import Account
 from models.announcement import Announcement
-from models.dashboard import NEEDS_ANSWER
 from models.delivery import Attempt, Delivery
 from models.errors import NotFound
-from models.item import WAITING, Item, ItemLabels
-from models.labels import Kind, Sentiment, Service, Severity
+from models.filters import PAGE, Cursor, Filters, Voices, wanted
+from models.item import Item, ItemLabels
 from models.recipient import Recipient
 from models.repository import Repository
+from models.search import Search
 from models.source import Document, Source
-from models.states import DeliveryState, Reply
+from models.states import DeliveryState
 
 _NEWEST = (Item.at.desc(), Item.id.desc())
 SPAN = 20_000
-PAGE = 25
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """The last row of a page: lists go by time, then by id."""
-
-    at: datetime
-    id: int
-
-    def __str__(self) -> str:
-        return f"{self.at.timestamp():.6f}_{self.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a person wants to see of the voices; None and empty mean everything."""
-
-    waiting: bool = False  # mentions that need an answer and have none
-    unsure: bool = False  # a label below its cut-off
-    sentiment: Sentiment | None = None
-    kind: Kind | None = None
-    service: Service | None = None
-    severity: Severity | None = None
-    network: str = ""
-    reply: Reply | None = None
-    words: str = ""
-    oldest_first: bool = False  # in the order to answer them; only with ``waiting``
-
-
-@dataclass(frozen=True, slots=True)
-class Voices:
-    """One page of items; ``onward`` leads on, ``searched_to`` says it looked so far."""
-
-    items: tuple[Item, ...]
-    onward: Cursor | None
-    searched_to: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +61,24 @@ class Lists(Repository):
         """One page of items in the order of ``filters``.
 
         S1 only for those who may read it.
+
+        Raises:
+            InvalidInput: the words cannot be read as a query.
         """
-        wanted = [Item.office_id == self._office_id, *_wanted(filters, integrity)]
+        if filters.words:
+            return Search(self._session).voices(filters, after, integrity=integrity)
+        conditions = [Item.office_id == self._office_id, *wanted(filters, integrity)]
         rising = filters.waiting and filters.oldest_first
         place = tuple_(Item.at, Item.id)
         if after is not None:
             last = (after.at, after.id)
-            wanted.append(place > last if rising else place < last)
+            conditions.append(place > last if rising else place < last)
         floor = None if filters.waiting else self._floor(after)
         if floor is not None:
-            wanted.append(Item.at >= floor)
+            conditions.append(Item.at >= floor)
         rows = self._session.scalars(
             select(Item)
-            .where(*wanted)
+            .where(*conditions)
             .order_by(*((Item.at, Item.id) if rising else _NEWEST))
             .limit(PAGE + 1)
         ).all()
@@ -258,46 +226,3 @@ class Lists(Repository):
             .limit(most)
         ).all()
         return [Sent(*row) for row in rows]
-
-
-def _wanted(filters: Filters, integrity: bool) -> list[ColumnElement[bool]]:
-    """The conditions of a list of voices."""
-    wanted: list[ColumnElement[bool]] = []
-    if filters.waiting:
-        wanted.append(text(WAITING))  # type: ignore[arg-type]
-        wanted.append(Item.severity.in_(NEEDS_ANSWER))
-    for column, value in (
-        (Item.sentiment, filters.sentiment),
-        (Item.kind, filters.kind),
-        (Item.service, filters.service),
-        (Item.severity, filters.severity),
-        (Item.network, filters.network or None),
-        (Item.reply, filters.reply),
-    ):
-        if value is not None:
-            wanted.append(column == value)
-    if filters.unsure:
-        wanted.append(
-            and_(
-                Item.labelled_by != "",
-                or_(Item.sentiment_sure.is_(False), Item.kind_sure.is_(False)),
-            )
-        )
-    if filters.words:
-        # not ILIKE: on PostgreSQL it takes half as long again
-        pattern = func.lower(like(filters.words))
-        wanted.append(
-            or_(
-                func.lower(Item.text).like(pattern, escape="\\"),
-                func.lower(Item.title).like(pattern, escape="\\"),
-            )
-        )
-    if not integrity:
-        wanted.append(or_(Item.severity.is_(None), Item.severity != Severity.S1))
-    return wanted
-
-
-def like(words: str) -> str:
-    r"""A LIKE pattern that finds ``words`` as they are; the escape is ``\``."""
-    safe = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{safe}%"

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from sqlalchemy.exc import DataError, IntegrityError
 
 from config.words import N_
+from models import search_table
 from models.errors import InvalidInput
 from models.scope import SystemScope
 from models.tables import metadata
@@ -58,6 +59,7 @@ def copy(source: Store, target: Store, now: datetime) -> Copied:
             )
         with source.read(SCOPE) as reading:
             rows = _copy_all(reading.session.connection(), there)
+        search_table.fill(there)  # each database has an index of its own kind
         work.backups.note(now)
         return Copied(rows, after_restore(work, now, now))
 

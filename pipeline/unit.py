@@ -36,6 +36,7 @@ from models.override import Overrides
 from models.preflight import Preflights
 from models.reading import Readings
 from models.recipient import Recipients
+from models.saved_query import SavedQueries
 from models.schedule import Schedule
 from models.scope import Scope
 from models.series import SeriesRows
@@ -175,6 +176,10 @@ class Work:
     @cached_property
     def ideas(self) -> Ideas:
         return Ideas(self.session)
+
+    @cached_property
+    def saved_queries(self) -> SavedQueries:
+        return SavedQueries(self.session)
 
     @cached_property
     def overrides(self) -> Overrides:

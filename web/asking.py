@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 
 from config.words import N_
 from models.errors import InvalidInput, NotFound
-from models.lists import Cursor
+from models.filters import Cursor
 
 E = TypeVar("E", bound=StrEnum)
 LARGEST_ID = 2**31 - 1  # PostgreSQL's integer; SQLite would hold more

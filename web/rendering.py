@@ -50,6 +50,8 @@ NEWS: Mapping[str, str] = {
     "bukti": N_("Suara ditambahkan pada saran."),
     "dipindah": N_("Keputusan dicatat."),
     "sumber": N_("Sumber ditambahkan. Pengambilan pertama segera berjalan."),
+    "pantauan": N_("Pantauan disimpan."),
+    "pantauan-hapus": N_("Pantauan dihapus. Suara yang ditemukannya tetap ada."),
     "sumber-henti": N_("Sumber tidak lagi dibaca."),
     "penerima": N_("Penerima ditambahkan. Siaran berikutnya juga dikirim kepadanya."),
     "penerima-hapus": N_("Penerima dihapus; nama dan alamatnya tidak tersimpan lagi."),

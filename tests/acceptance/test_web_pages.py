@@ -327,9 +327,9 @@ def test_who_may_read_integrity_finds_it_in_its_own_list(site: Dashboard) -> Non
     assert "uang rokok" in browser.get("/suara?tampil=integritas").text
 
 
-def test_a_search_takes_percent_and_underscore_as_they_are(site: Dashboard) -> None:
+def test_a_search_takes_percent_and_underscore_for_no_pattern(site: Dashboard) -> None:
     browser = site.browser("ratna")
-    assert "Tidak ada suara dengan kata itu" in browser.get("/suara?cari=%25").text
+    assert "Tulis kata yang dicari" in browser.get("/suara?cari=%25").text
     assert "Tidak ada suara dengan kata itu" in browser.get("/suara?cari=a_b").text
     assert "Simling" in browser.get("/suara?cari=SIMLING").text
 

@@ -17,6 +17,8 @@ def pages(served: Served) -> dict[str, str]:
         "hari-ini": "/",
         "suara": "/suara",
         "suara-rinci": f"/suara/{seeded.items[0]}",
+        "suara-cari": "/suara?cari=sim OR antre*",
+        "pantauan": "/pantauan?cari=antre* OR loket",
         "kalender": "/kalender",
         "kalender-bulan": "/kalender?tampil=bulan",
         "kalender-daftar": "/kalender?tampil=daftar",

@@ -11,9 +11,10 @@ from models import dashboard, lists
 from models.boards import Boards
 from models.dashboard import Count, Dashboard, Day
 from models.errors import NotFound
+from models.filters import Filters
 from models.item import Item
 from models.labels import Kind, Sentiment, Service, Severity
-from models.lists import Filters, Lists
+from models.lists import Lists
 from models.mood import Moods
 from models.states import DeliveryState, Reply
 from pipeline.unit import Store
@@ -155,11 +156,11 @@ def test_a_page_ends_and_goes_on_among_equal_times(
     assert seen[:11] == sorted(seen[:11], reverse=True)
 
 
-def test_a_narrow_search_says_how_far_it_looked_and_goes_on(
+def test_a_narrow_filter_says_how_far_it_looked_and_goes_on(
     store: Store, seeded: Seeded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lists, "SPAN", 40)
-    wanted = Filters(words="bolak-balik")
+    wanted = Filters(service=Service.SPKT)
     found, after, looks = [], None, 0
     with store.read(seeded.office) as work:
         while True:

@@ -11,10 +11,12 @@ from sqlalchemy import func, select, text, update
 from models.clock import Lease
 from models.delivery import Delivery
 from models.errors import InvalidInput
+from models.filters import Filters
 from models.item import Item
 from models.office import Office
 from models.problems import Problem
 from models.scope import OfficeScope, SystemScope
+from models.search import Search
 from models.states import DeliveryState
 from models.tables import metadata
 from pipeline import auditing, job_queue, schema
@@ -115,6 +117,20 @@ def test_an_item_that_points_to_a_later_one_arrives_too(old: Store, new: Store) 
     copy(old, new, NOW)
     with new.read(TEST) as work:
         assert work.session.get_one(Item, first).story_id == last
+
+
+def test_what_was_heard_can_be_searched_there(old: Store, new: Store) -> None:
+    with old.read(OfficeScope(1)) as work:
+        before = Search(work.session).voices(
+            Filters(words="antre* OR loket"), None, integrity=True
+        )
+    copy(old, new, NOW)
+    with new.read(OfficeScope(1)) as work:
+        after = Search(work.session).voices(
+            Filters(words="antre* OR loket"), None, integrity=True
+        )
+    assert [item.id for item in after.items] == [item.id for item in before.items]
+    assert len(after.items) > 3
 
 
 def test_what_was_due_is_doubted_as_after_a_restored_backup(

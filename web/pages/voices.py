@@ -9,19 +9,21 @@ from config.words import N_
 from models.boards import Boards
 from models.dashboard import Dashboard
 from models.errors import InvalidInput, NotAllowed, NotFound
+from models.filters import Filters, Voices
 from models.labels import Kind, Sentiment, Service, Severity
-from models.lists import Filters, Lists
+from models.lists import Lists
+from models.query import LONGEST_QUERY, looser
 from models.states import IdeaState, Reply
 from pipeline import ideas, inbox, wiring
 from pipeline.unit import Work
 from web.asking import Id, choice, cursor, whole
 from web.labels import explain
 from web.site import Desk, Signed
+from web.snippets import snippet
 
 router = APIRouter()
 VIEWS = ("belum", "ragu", "apresiasi", "semua", "integritas")
 OLDEST_FIRST = "lama"  # the order of the unanswered, from *Hari ini*
-LONGEST_SEARCH = 100  # characters
 
 
 def filters_of(
@@ -33,7 +35,7 @@ def filters_of(
     sumber: str = "",
     jawaban: str = "",
     urut: str = "",
-    cari: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "",
+    cari: Annotated[str, Query(max_length=2 * LONGEST_QUERY)] = "",
 ) -> tuple[str, Filters]:
     """The view and its filters, from the address.
 
@@ -133,9 +135,7 @@ def _page(
     if filters.severity is Severity.S1 and not desk.reads_integrity:
         raise NotAllowed("S1 items are for those who may read them")
     with desk.read() as work:
-        page = Lists(work.session).voices(
-            filters, cursor(after), integrity=desk.reads_integrity
-        )
+        page, refused = _voices(desk, work, filters, after)
         numbers = Dashboard(work.session)
         detail = _detail(desk, work, item_id) if item_id is not None else None
         if detail is None and page.items:
@@ -144,6 +144,13 @@ def _page(
             "view": view,
             "filters": filters,
             "voices": page,
+            "refused": refused,
+            "looser": looser(filters.words),
+            "snippets": {
+                item.id: snippet(item, page.marks[item.id])
+                for item in page.items
+                if item.id in page.marks
+            },
             "detail": detail,
             "opened": item_id is not None,
             "first": not after,
@@ -159,6 +166,19 @@ def _page(
             "turned": _turned(desk, filters),
         }
     return desk.page("pages/voices.jinja", **values)
+
+
+def _voices(
+    desk: Desk, work: Work, filters: Filters, after: str
+) -> tuple[Voices, InvalidInput | None]:
+    """The page of a list; an empty one where the words cannot be read, and why."""
+    lists = Lists(work.session)
+    try:
+        return lists.voices(
+            filters, cursor(after), integrity=desk.reads_integrity
+        ), None
+    except InvalidInput as error:
+        return Voices((), None), error
 
 
 def _detail(desk: Desk, work: Work, item_id: int) -> dict[str, Any]:
