@@ -89,16 +89,11 @@ def _many() -> Iterator[Context]:
 
 
 def _task(name: str) -> "TaskName":
-    from models.errors import InvalidInput
     from pipeline.queue import TaskName
 
     try:
         return TaskName(name)
     except ValueError:
-        raise InvalidInput(
-            N_(
-                "Antrean tidak dikenal. Yang ada: publish, settle, sweep, fetch, "
-                "deliver, hear, label, report."
-            ),
-            "queue",
-        ) from None
+        said = _("{name}: antrean tidak dikenal. Yang ada: {known}.")
+        known = ", ".join(TaskName)
+        raise typer.BadParameter(said.format(name=name, known=known)) from None

@@ -118,8 +118,8 @@ def edit(
     _fill(work, announcement, form, now)
     announcement.version += 1
     announcement.updated_at = now
-    announcement.author_id = by.user_id  # who wrote it last may not approve it
     if work.announcements.content(announcement_id).hash != before:
+        announcement.author_id = by.user_id  # who wrote it last may not approve it
         _unsettle(work, announcement, now)
     work.audit.act(by, "announcement.edit", Announcement, announcement.id, now)
 

@@ -19,7 +19,7 @@ from config.holidays import load_holidays
 from config.keys import Vault, open_vault
 from config.settings import Settings
 from config.words import N_
-from models.account import Account
+from models.account import LONG_AGO, Account
 from models.database import StorageFailed
 from models.errors import KentonganError
 from models.explain import explain
@@ -31,6 +31,7 @@ from models.token import token_trouble
 from networks.base import FreePurse
 from pipeline import auditing, schema, wiring
 from pipeline.accounts import secret_of
+from pipeline.engine import SILENT_INTERVALS, TASKS
 from pipeline.unit import Now, Store
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024
@@ -52,6 +53,7 @@ TITLES: Mapping[str, str] = {
     "model": N_("Model bahasa"),
     "clock": N_("Jam komputer"),
     "tick": N_("Detak terakhir"),
+    "tasks": N_("Tugas yang tidak dikerjakan siapa pun"),
     "late": N_("Terlambat / menunggu keputusan"),
     "ahead": N_("Kiriman satu jam ke depan yang berisiko"),
     "counts": N_("Angka harian yang tidak cocok"),
@@ -100,6 +102,7 @@ def examine(
     try:
         yield _clock(store, now)
         yield _tick(store, now)
+        yield unworked(store, settings)
         yield _overdue(store, now)
         yield _counts(store)
         yield _audit(store)
@@ -199,6 +202,24 @@ def _tick(store: Store, now: Now) -> Finding:
         advice = N_("Proses utama tidak berjalan. Jalankan: kentongan run")
         return Finding("tick", Verdict.LOOK, said, advice)
     return Finding("tick", Verdict.GOOD, last.isoformat(timespec="seconds"))
+
+
+def unworked(store: Store, settings: Settings) -> Finding:
+    """Which tasks rest while others run: on many machines, a queue without a worker."""
+    with store.read(_SCOPE) as work:
+        began = {one.task: one.started_at for one in work.clockwork.ticks()}
+    newest = max(began.values(), default=None)
+    silent = [
+        task.name.value
+        for task in TASKS
+        if newest is not None
+        and newest - began.get(task.name.value, LONG_AGO)
+        > max(SILENT_INTERVALS * task.every(settings), LONGEST_SILENCE)
+    ]
+    if not silent:
+        return Finding("tasks", Verdict.GOOD, "0")
+    advice = N_("Jalankan kentongan worker tanpa --queue, atau dengan antrean itu.")
+    return Finding("tasks", Verdict.BAD, ", ".join(silent), advice)
 
 
 def _overdue(store: Store, now: Now) -> Finding:

@@ -28,6 +28,7 @@ from config.keys import Vault
 from models.clock import TickRow
 from models.scope import OfficeScope, SystemScope
 from models.states import AccountHealth, Role
+from pipeline.queue import TaskName
 from pipeline.unit import Store
 from tests.conftest import add_person
 from tests.integration.ledger_kit import House
@@ -150,6 +151,14 @@ def _worker_asleep(office: Terminal) -> None:
         house.announce("Loket buka.", account, due_at=now - timedelta(hours=1))
 
 
+def _queue_without_a_worker(office: Terminal) -> None:
+    """On many machines: every queue has a worker, but that of withdrawals."""
+    now = datetime.now(UTC)
+    rows = [TickRow(name, now, now) for name in set(TaskName) - {TaskName.WITHDRAW}]
+    with _opened(office) as store, store.write(SystemScope("test")) as work:
+        work.clockwork.write_ticks(rows)
+
+
 @contextmanager
 def _house(office: Terminal) -> Iterator[House]:
     own = OfficeScope(1)
@@ -182,6 +191,7 @@ def _opened(office: Terminal) -> Iterator[Store]:
         (_process_long_dead, "tick", "kentongan run"),
         (_token_refused, "account x polres", "Sambungkan lagi"),
         (_worker_asleep, "late", "Kiriman"),
+        (_queue_without_a_worker, "tasks", "kentongan worker"),
     ],
 )
 def test_bar_11_the_doctor_names_what_is_wrong(

@@ -176,6 +176,29 @@ def test_a_wrong_token_is_explained_and_nothing_is_kept(
     assert empty.json("account", "list") == []
 
 
+def test_connecting_again_with_a_wrong_token_keeps_the_one_that_worked(
+    empty: Terminal, site: Site
+) -> None:
+    empty.init()
+    hosts = json.dumps([site.url.removeprefix("http://")])
+    empty.environment["KENTONGAN_INNER_HOSTS"] = hosts
+    connect = ("account", "connect", "mastodon", "--base-url", site.url)
+    tokens = site.add_account("mastodon", "polres_baris")
+    right = {name.upper(): value for name, value in tokens.secrets.items()}
+    empty.json(*connect, **right)
+
+    def kept() -> list[object]:
+        with closing(sqlite3.connect(empty.folder / "kentongan.db")) as database:
+            return database.execute(
+                "SELECT sealed_secrets, health FROM accounts"
+            ).fetchall()
+
+    before = kept()
+    wrong = empty.try_(*connect, **dict.fromkeys(right, "token-rekaan-yang-salah"))
+    assert wrong.returncode == 1
+    assert kept() == before
+
+
 def test_a_backup_comes_back_and_what_was_due_since_becomes_uncertain(
     empty: Terminal, site: Site
 ) -> None:

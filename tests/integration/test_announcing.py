@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from models.account import Account
 from models.announcement import Approval
-from models.errors import Conflict, InvalidInput, NotAllowed
+from models.errors import Conflict, InvalidInput, NotAllowed, OwnWork
 from models.person import Person
 from models.problems import Problem
 from models.scope import OfficeScope
@@ -157,6 +157,19 @@ def test_whoever_edited_last_counts_as_the_author(
         announcing.ask(work, officer, number, NOW)
         digest = work.announcements.content(number).hash
     with pytest.raises(NotAllowed), store.write(office) as work:
+        approving.approve(work, head, number, digest, NOW)
+
+
+def test_whoever_saves_without_a_change_does_not_become_the_author(
+    store: Store, office: OfficeScope, head: Person, form: AnnouncementForm
+) -> None:
+    other = add_person(store, office, Role.APPROVER, "kedua")
+    with store.write(office) as work:
+        number = announcing.draft(work, head, form, NOW)
+        announcing.edit(work, other, number, 1, form, NOW)
+        announcing.ask(work, other, number, NOW)
+        digest = work.announcements.content(number).hash
+    with pytest.raises(OwnWork), store.write(office) as work:
         approving.approve(work, head, number, digest, NOW)
 
 
