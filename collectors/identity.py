@@ -107,6 +107,9 @@ _URN = re.compile(r"(?:urn:[a-z0-9][a-z0-9-]{0,31}:|tag:[^,]+,\d{4}).+", re.IGNO
 _UUID = re.compile(r"\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?", re.IGNORECASE)
 
 
+_OF_WORDS = "text:"
+
+
 def identify(articles: Sequence[Article], site: str = "") -> tuple[str, ...]:
     """The identity of each article of one feed, in its order.
 
@@ -180,6 +183,16 @@ def _folded(text: str) -> str:
 def _digest(*parts: str) -> str:
     text = "\0".join(parts)
     return hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()
+
+
+def identity_of_words(identity: str, title: str, text: str, link: str) -> str:
+    """An identity that is made of words, made anew of other words.
+
+    One that is made of a guid or an address stays: words are no part of it.
+    """
+    if not identity.startswith(_OF_WORDS):
+        return identity
+    return _OF_WORDS + _digest(_folded(title), _folded(text), url_key(link))
 
 
 # ------------------------------------------------------------------------ content

@@ -113,7 +113,7 @@ class Item(OfficeOwned, Base):
 
 keep_day_counts(Item)
 keep_words(Item)
-_INDEXED = (
+INDEXED = (
     Item.id,
     Item.office_id,
     Item.at,
@@ -233,7 +233,7 @@ class Items(Repository):
                 update(Item)
                 .where(Item.document_id == one.id)
                 .values(title=one.title, text=one.text, url=one.url, labelled_by="")
-                .returning(*_INDEXED)
+                .returning(*INDEXED)
                 .execution_options(**{COUNTS_KEPT: True})  # the old labels still count
             ).all()
             index_again(self._session.connection(), [entry(*row) for row in changed])
@@ -261,12 +261,12 @@ class Items(Repository):
         if not rows:
             return 0
         added = self._session.execute(
-            insert_new(self._session, Item, rows).returning(*_INDEXED, *_COUNTED),
+            insert_new(self._session, Item, rows).returning(*INDEXED, *_COUNTED),
             execution_options={COUNTS_KEPT: True},
         ).all()
-        put(self._session.connection(), [entry(*one[: len(_INDEXED)]) for one in added])
+        put(self._session.connection(), [entry(*one[: len(INDEXED)]) for one in added])
         for one in added:
-            count(self._session, Counted(*one[len(_INDEXED) :]), 1)
+            count(self._session, Counted(*one[len(INDEXED) :]), 1)
         return len(added)
 
     # understanding

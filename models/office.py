@@ -145,6 +145,11 @@ class Offices(Repository):
         """Every office, by id; offices themselves are no secret of an office."""
         return list(self._session.scalars(select(Office).order_by(Office.id)))
 
+    def public_contacts(self) -> str:
+        """What any office lists as public: one a line, as a person wrote it."""
+        lines = select(Office.public_contacts).where(Office.public_contacts != "")
+        return "\n".join(self._session.scalars(lines.order_by(Office.id)))
+
     def add(self, office: Office) -> int:
         """Store a new office and return its id."""
         self._session.add(office)

@@ -15,7 +15,7 @@ CHAT_LINK = re.compile(
     r"\+?(?P<number>\d{9,15})",
     re.IGNORECASE,
 )
-EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+EMAIL = re.compile(r"(?<![\w.+@-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 ACCOUNT = re.compile(r"(?<![\w@])@[\w.]+(?:@[\w.-]+)?")
 PHONE = re.compile(  # whole, else in groups, so that "0812… 2 kali" keeps its 2
     r"(?<![\w.])(?:(?:\+?62[ \u00a0.-]?|0)8[1-9]"
@@ -33,6 +33,11 @@ IDENTITY = re.compile(  # 16 digits in even groups; looked for at every start
     r"(?<!\d)(?=(?P<number>\d{16}|\d{4}(?P<a>[ .-])\d{4}(?P=a)\d{4}(?P=a)\d{4}"
     r"|\d{6}(?P<b>[ .-])\d{6}(?P=b)\d{4}|\d{8}[ .-]\d{8}|\d{6}[ .-]\d{10}"
     r"|\d\d(?P<c>[ .-])\d\d(?P=c)\d\d(?P=c)\d{6}(?P=c)\d{4})(?!\d))"
+)
+NAMED_IN_ADDRESS = re.compile(  # "?nik=…", "/ktp-…"
+    r"(?<![a-z])(?P<name>(?:no[-_]?)?(?:nik|ktp|kk|npwp)(?:[=:/_+-]|%3A|%20){1,3})"
+    r"(?P<number>\d{15,16})(?!\d)",
+    re.IGNORECASE,
 )
 NPWP = re.compile(r"(?<!\d)\d\d\.\d{3}\.\d{3}\.\d[-.]\d{3}\.\d{3}(?!\d)")
 REPORT = re.compile(

@@ -20,6 +20,8 @@ from models.private import (
     EMAIL,
     IDENTITY,
     LANDLINE,
+    LINK,
+    NAMED_IN_ADDRESS,
     NPWP,
     PHONE,
     PLATE,
@@ -83,6 +85,9 @@ _NAMED_ACCOUNT = re.compile(
     re.IGNORECASE,
 )
 _LONG_ENOUGH = re.compile(r"\d(?:[ -]?\d){7}")  # for an account
+_LONG_RUN = re.compile(r"\d(?:\D{0,2}\d){7}")  # 8 digits and more
+_PLATE_TAIL = re.compile(r"\d{1,4}[ -]?[A-Za-z]{1,3}\b")
+_PLATE_HEAD = re.compile(r"(?<![A-Za-z])[A-Za-z]{1,2}[ -]?\Z")
 _DIGIT_OR_AT = re.compile(r"[\d@]|\b(?:nol|kosong)\s", re.IGNORECASE)
 _OFFICE = re.compile(  # an address that an office has
     r"\b(?:polres\w*|polsek\w*|polda|samsat|satpas|kantor|puskesmas|balai)\b[^,.;\n]{0,30}\Z",
@@ -138,20 +143,64 @@ def _merged(before: list[PrivateSpan], found: list[_Found]) -> list[PrivateSpan]
 def _once(text: str, own: Own) -> list[_Found]:
     """All that is private in one reading; no two overlap."""
     page = _Page(_MARKED.sub(_away, text))
-    page.take(_foreign(SHAPES["chat_link"](page.text), page.text, own), Private.PHONE)
-    page.take(_foreign(_all(EMAIL, page.text), page.text, own), Private.EMAIL)
-    page.text = set_aside(without_links(page.text))
-    page.take_numbers()
-    page.take(SHAPES["report"](page.text), Private.REPORT)
-    page.take(_homes(page.text), Private.ADDRESS)
-    page.take(_all(_NAMED_ACCOUNT, page.text, "number"), Private.BANK)
-    phones = chain(_all(PHONE, page.text), _all(LANDLINE, page.text))
-    page.take(_foreign(phones, page.text, own), Private.PHONE)
-    page.take(_all(SPOKEN_PHONE, page.text), Private.PHONE)
-    page.take(_all(PLATE, page.text), Private.PLATE)
-    page.take(_all(SMALL_PLATE, page.text), Private.PLATE)
-    page.take(_accounts(page.text, own), Private.BANK)
+    hints = _Hints(page.text)
+    if hints.link:
+        page.take(
+            _foreign(SHAPES["chat_link"](page.text), page.text, own), Private.PHONE
+        )
+    if hints.at:
+        page.take(_foreign(_all(EMAIL, page.text), page.text, own), Private.EMAIL)
+    if hints.link:
+        page.take_each(_in_links(page.text))
+        page.text = without_links(page.text)
+    if not hints.rest and not ADDRESS.search(page.text):
+        return page.found
+    page.text = set_aside(page.text)
+    _take_rest(page, hints, own)
     return page.found
+
+
+def _take_rest(page: "_Page", hints: "_Hints", own: Own) -> None:
+    """What may lie beside money, hours and dates, now that these are set aside."""
+    if hints.number:
+        page.take_numbers()
+    if hints.report:
+        page.take(SHAPES["report"](page.text), Private.REPORT)
+    page.take(_homes(page.text), Private.ADDRESS)
+    if hints.number:
+        page.take(_all(_NAMED_ACCOUNT, page.text, "number"), Private.BANK)
+        phones = chain(_all(PHONE, page.text), _all(LANDLINE, page.text))
+        page.take(_foreign(phones, page.text, own), Private.PHONE)
+    if hints.spoken:
+        page.take(_all(SPOKEN_PHONE, page.text), Private.PHONE)
+    if hints.plate:
+        page.take(_all(PLATE, page.text), Private.PLATE)
+        page.take(_all(SMALL_PLATE, page.text), Private.PLATE)
+    if hints.number:
+        page.take(_accounts(page.text, own), Private.BANK)
+
+
+class _Hints:
+    """What a text can hold at all, told cheaply: most texts hold nothing.
+
+    Each is true wherever the shape it stands for could be found.
+    """
+
+    def __init__(self, text: str) -> None:
+        lower = text.lower()
+        self.at = "@" in text
+        self.link = (
+            "://" in text or ".me" in lower or "www." in lower or ".ly" in lower
+            or "whatsapp" in lower
+        )  # fmt: skip
+        self.number = _LONG_RUN.search(text) is not None
+        self.plate = any(
+            _PLATE_HEAD.search(text, max(0, tail.start() - 4), tail.start())
+            for tail in _PLATE_TAIL.finditer(text)
+        )
+        self.report = "lp" in lower or "stpl" in lower
+        self.spoken = "lapan" in lower
+        self.rest = self.number or self.plate or self.report or self.spoken
 
 
 class _Page:
@@ -179,6 +228,15 @@ class _Page:
         """NIK, family cards and tax numbers: a word before says which."""
         self.take(_all(NPWP, self.text), Private.TAX)
         self.take_each(_identities(self.text))
+
+
+def _in_links(text: str) -> Iterator[_Found]:
+    """Numbers that an address itself calls NIK, KK or NPWP."""
+    for link in LINK.finditer(text):
+        for found in NAMED_IN_ADDRESS.finditer(link[0]):
+            start, end = found.span("number")
+            kind = _label(found["name"], len(found["name"])) or Private.NIK
+            yield link.start() + start, link.start() + end, kind
 
 
 def _identities(text: str) -> Iterator[_Found]:

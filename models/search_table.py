@@ -20,6 +20,7 @@ from models.query_index import Entry, fts5_columns, tsvector
 
 NAME = "item_words"
 CHUNK = 500  # rows of one statement
+PAGES = 500  # of the index, merged at once
 
 # An old row's number is its place, as models.query_index.place counts it.
 SQLITE = (
@@ -101,6 +102,31 @@ def index_again(connection: Connection, entries: Sequence[Entry]) -> None:
         gone = text(f"DELETE FROM item_words WHERE {key[0]} = :key")  # noqa: S608
         connection.execute(gone, {"key": key[1]})
     put(connection, entries)
+
+
+def squeeze(connection: Connection, first: bool) -> bool:
+    """Take words that are gone out of SQLite's index for good; True for more to do.
+
+    FTS5 only notes a deletion beside the words, until their parts are merged:
+    https://www.sqlite.org/fts5.html#the_merge_command. A piece at a time, each in a
+    transaction of its own. PostgreSQL's VACUUM does it in its time.
+
+    Args:
+        first: of the pieces; the others go on with what it began.
+    """
+    if connection.dialect.name == "postgresql":
+        return False
+    before = _changes(connection)
+    pages = -PAGES if first else PAGES
+    connection.execute(_MERGE, {"pages": pages})
+    return _changes(connection) - before >= 2  # FTS5: fewer mean that all is merged
+
+
+def _changes(connection: Connection) -> int:
+    return int(connection.scalar(text("SELECT total_changes()")) or 0)
+
+
+_MERGE = text("INSERT INTO item_words (item_words, rank) VALUES ('merge', :pages)")
 
 
 def fill(connection: Connection) -> int:

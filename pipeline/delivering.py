@@ -11,8 +11,10 @@ import structlog
 
 from collectors.identity import text_fingerprint
 from models.database import StorageFailed
+from models.redaction import redact
 from models.scope import OfficeScope, SystemScope
 from models.subscription import Waiting
+from pipeline.contacts import contacts_that_stay
 from pipeline.queue import TaskName
 from pipeline.unit import Store, Work
 
@@ -86,6 +88,11 @@ def _deliver(
 
 
 def own_texts(work: Work, now: datetime) -> Collection[str]:
-    """Story keys of what the office published itself; short texts have none."""
+    """Story keys of what the office published itself; short texts have none.
+
+    They are made of the words as a copy is stored: with marks.
+    """
     texts = set(work.hearing.released_texts(now - OWN_RELEASES_FOR))
-    return {key for key in map(text_fingerprint, texts) if key}
+    keep = contacts_that_stay(work)
+    keys = (text_fingerprint(redact(text, keep).text) for text in texts)
+    return {key for key in keys if key}

@@ -7,20 +7,23 @@ one more request and no article.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 
 from collectors.feeds import FeedSource, Heard, hear
-from collectors.identity import content_hash, text_fingerprint
+from collectors.identity import content_hash, identity_of_words, text_fingerprint
 from config.failures import SettingsProblem
 from config.keys import Vault
 from models.database import StorageFailed
 from models.documents import Article, Stored
+from models.entering import cleaned, cleaned_name
 from models.errors import TryLater
+from models.guard import Own
 from models.problems import Problem
+from models.redaction import redact
 from models.scope import SystemScope
 from models.source_values import LeasedSource, LeaseLost
 from models.speech import Utterance
@@ -36,6 +39,7 @@ from pipeline.cadence import (
     seems_quiet,
     source_after,
 )
+from pipeline.contacts import contacts_that_stay
 from pipeline.queue import TaskName
 from pipeline.tally import NoTally, Tally
 from pipeline.unit import Now, Store
@@ -99,9 +103,15 @@ class Fetching:
             login,
         )
 
+    def _contacts(self) -> Own:
+        with self.store.read(SCOPE) as work:
+            return contacts_that_stay(work)
+
     def _keep(self, leased: LeasedSource, heard: Heard, now: Now) -> Stored:
         """Store the articles, the oldest first, and the rest with the last of them."""
-        articles = [article_of(item, heard.fetched.at) for item in heard.items]
+        keep = self._contacts() if heard.items else Own()
+        heard = replace(heard, title=redact(heard.title, keep).text)
+        articles = [article_of(item, heard.fetched.at, keep) for item in heard.items]
         articles.reverse()
         *first, last = in_units(articles)
         answered = frozenset(one.identity for one in articles)
@@ -149,20 +159,29 @@ def _our_fault(leased: LeasedSource, error: Exception, now: datetime) -> Heard:
     return Heard(asked.failed_because(fault, known))
 
 
-def article_of(item: Utterance, fetched_at: datetime) -> Article:
-    """One entry of a feed as it is stored; a date of the future is held down."""
+def article_of(item: Utterance, fetched_at: datetime, keep: Own) -> Article:
+    """One entry of a feed as it is stored, with marks in place of private data.
+
+    A date of the future is held down. Every hash is of the words with the marks.
+    """
     published = item.published_at
+    said = cleaned(item.title, item.text, item.url, keep)
+    identity = item.remote_id
+    if said.changed:
+        identity = identity_of_words(identity, said.title, said.text, said.url)
     return Article(
-        identity=item.remote_id,
-        url=item.url,
-        title=item.title,
-        text=item.text,
-        author=(item.author_name or item.author)[:200],
+        identity=identity,
+        url=said.url,
+        title=said.title,
+        text=said.text,
+        author=cleaned_name(item.author_name or item.author)[:200],
         published_at=published and min(published, fetched_at),
         precision=item.precision,
-        published_raw=item.published_raw,
-        content_hash=content_hash(item.title, item.text),
-        story_key=story_key(item.title, item.text),
+        published_raw=item.published_raw
+        if published
+        else redact(item.published_raw).text,
+        content_hash=content_hash(said.title, said.text),
+        story_key=story_key(said.title, said.text),
     )
 
 

@@ -15,13 +15,16 @@ import structlog
 from collectors.base import Collector
 from collectors.identity import text_fingerprint
 from models.database import StorageFailed
+from models.entering import cleaned, cleaned_name
 from models.errors import Disconnected, NetworkError, TryLater
+from models.guard import Own
 from models.hearing import HeardAccount, HeardAfter
 from models.problems import Problem
 from models.pseudonym import is_own, pseudonym
 from models.scope import OfficeScope, SystemScope
 from models.source_values import LeaseLost
 from models.speech import Page, Utterance
+from pipeline.contacts import contacts_that_stay
 from pipeline.credentials import REFUSALS, disconnect
 from pipeline.delivering import own_texts
 from pipeline.fetching import story_key
@@ -123,7 +126,7 @@ class Hearing:
 
     def _keep(self, account: HeardAccount, page: Page, now: datetime) -> int:
         heard = [one for one in page.items if not _by_us(one, account)]
-        own = self._own_texts(account, now) if heard else ()
+        keep, own = self._known(account, now) if heard else (Own(), ())
         with self.store.write(OfficeScope(account.office_id)) as work:
             work.hearing.move_cursor(account, page.next_cursor, now + self.lease)
             if not heard:
@@ -131,16 +134,21 @@ class Hearing:
             asked = {one.in_reply_to for one in heard if one.in_reply_to}
             deliveries = work.hearing.answered(account.account_id, asked)
             added = work.items.hear(
-                [mention_row(one, account, deliveries, own, now) for one in heard]
+                [mention_row(one, account, deliveries, own, keep, now) for one in heard]
             )
             if added:
                 work.enqueue(TaskName.LABEL)
             return added
 
-    def _own_texts(self, account: HeardAccount, now: datetime) -> Collection[str]:
-        """Read before the write: it takes time that no other writer should wait for."""
+    def _known(
+        self, account: HeardAccount, now: datetime
+    ) -> tuple[Own, Collection[str]]:
+        """Contacts that stay, and the office's own texts.
+
+        Read before the write: it takes time that no other writer should wait for.
+        """
         with self.store.read(OfficeScope(account.office_id)) as work:
-            return own_texts(work, now)
+            return contacts_that_stay(work), own_texts(work, now)
 
 
 def mention_row(
@@ -148,13 +156,15 @@ def mention_row(
     account: HeardAccount,
     deliveries: Mapping[str, int],
     own: Collection[str],
+    keep: Own,
     now: datetime,
 ) -> dict[str, object]:
     """The columns of one mention; its author is a pseudonym from the first moment.
 
-    The handle itself stays for as long as the desk has to answer.
+    The handle itself stays for as long as the desk has to answer. Private data in the
+    words is marked before anything is made of them.
     """
-    text = storable(one.text)
+    said = cleaned(storable(one.title), storable(one.text), storable(one.url), keep)
     published = one.published_at and min(one.published_at, now)
     return {
         "office_id": account.office_id,
@@ -162,17 +172,17 @@ def mention_row(
         "account_id": account.account_id,
         "remote_id": storable(one.remote_id),
         "delivery_id": deliveries.get(one.in_reply_to or ""),
-        "url": storable(one.url),
-        "title": storable(one.title),
-        "text": text,
+        "url": said.url,
+        "title": said.title,
+        "text": said.text,
         "author_pseudonym": pseudonym(account.salt, account.network, one.author),
-        "author_handle": storable(one.author)[:_HANDLE],
+        "author_handle": cleaned_name(storable(one.author))[:_HANDLE],
         "published_at": published,
         "precision": one.precision,
         "first_seen_at": now,
         "at": published or now,
-        "story_key": story_key(one.title, text),
-        "own_release": text_fingerprint(text) in own,
+        "story_key": story_key(said.title, said.text),
+        "own_release": text_fingerprint(said.text) in own,
     }
 
 

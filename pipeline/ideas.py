@@ -11,7 +11,9 @@ from models.item import Item, full_text
 from models.labels import Evidence, Kind, Service
 from models.labels_json import from_json
 from models.person import May, Person
+from models.redaction import redact
 from models.states import IdeaState
+from pipeline.contacts import contacts_that_stay
 from pipeline.inbox import may_touch
 from pipeline.unit import Work
 from reports.masking import mask, unaddressed
@@ -39,7 +41,7 @@ def make_idea(
         InvalidInput: the title is missing or too long, or there is no item.
     """
     by.must(May.TRIAGE)
-    name = " ".join(title.split())
+    name = redact(" ".join(title.split()), contacts_that_stay(work)).text
     if not name:
         raise InvalidInput(N_("Tulis judul saran."), "title")
     if len(name) > LONGEST_TITLE:
@@ -96,7 +98,7 @@ def move_idea(
     idea = work.ideas.by_id(idea_id)
     decides = to in DECISIONS or idea.state in DECISIONS
     by.must(May.DECIDE if decides else May.TRIAGE)
-    why = reason.strip()[:LONGEST_REASON]
+    why = redact(reason.strip(), contacts_that_stay(work)).text[:LONGEST_REASON]
     if to is IdeaState.DECLINED and not why:
         raise InvalidInput(N_("Tulis alasan mengapa saran ini tidak dapat."), "reason")
     work.ideas.move(idea, to, by.user_id, why, now)

@@ -5,7 +5,9 @@ from datetime import datetime
 from models.item import Item
 from models.labels import Severity
 from models.person import May, Person
+from models.redaction import redact
 from models.states import Reply
+from pipeline.contacts import contacts_that_stay
 from pipeline.unit import Work
 
 LONGEST_NOTE = 2_000
@@ -26,7 +28,8 @@ def mark(
     item = work.items.by_id(item_id)
     may_touch(by, item)
     item.reply = reply
-    item.reply_note = note.strip()[:LONGEST_NOTE]
+    kept = redact(note.strip(), contacts_that_stay(work)).text
+    item.reply_note = kept[:LONGEST_NOTE]
     item.reply_by = by.user_id
     item.reply_at = now
     if reply is not Reply.OPEN:

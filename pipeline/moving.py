@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, Select, Table, func, select, text
+from sqlalchemy import LargeBinary, Select, Table, delete, func, select, text
 from sqlalchemy.engine import Connection, RowMapping
 from sqlalchemy.exc import DataError, IntegrityError
 
 from config.words import N_
 from models import search_table
 from models.errors import InvalidInput
+from models.rewriting import Rewrite
 from models.scope import SystemScope
 from models.tables import metadata
 from pipeline import job_queue, schema
@@ -49,10 +50,11 @@ def copy(source: Store, target: Store, now: datetime) -> Copied:
             a value that PostgreSQL does not take.
     """
     _check(source, target, now)
-    schema.migrate(target.engine)
+    schema.upgrade(target.engine)
     job_queue.bring(target.engine)
     with target.write(SCOPE, durable=True) as work:
         there = work.session.connection()
+        work.session.execute(delete(Rewrite))  # notes of a pass over empty tables
         if any(_count(there, table) for table in metadata.sorted_tables):
             raise InvalidInput(
                 N_("Basis data tujuan sudah berisi. Pakai yang kosong."), "target"

@@ -24,9 +24,20 @@ class UnknownStep(Exception):
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Bring the database to ``revision``, creating it when it is empty.
 
+    At the newest step, texts that were stored unredacted are redacted as well.
+
     Raises:
         UnknownStep: a newer Kentongan has brought it further.
     """
+    upgrade(engine, revision)
+    if revision == "head":
+        from pipeline.rewriting import redact_stored
+
+        redact_stored(engine)
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Take the steps alone; see :func:`migrate`."""
     from alembic import command
 
     must_know(engine)

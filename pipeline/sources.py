@@ -4,7 +4,7 @@ A source is shared: the second office that adds an address reads what is there a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,9 +13,11 @@ from collectors.feeds import FeedSource, hear
 from config.keys import Vault
 from config.settings import Settings
 from config.words import N_
+from models.entering import cleaned, cleaned_name
 from models.errors import Conflict, InvalidInput, NotFound, Refused
 from models.person import May, Person
 from models.problems import WORDS, Problem
+from models.redaction import redact
 from models.source import Source, Subscription
 from models.source_values import SourceRow
 from models.speech import Utterance
@@ -175,8 +177,17 @@ def check_source(
         return SourceCheck(heard.fetched.answered_by, named=heard.named)
     if heard.fetched.problem is not None:
         raise Refused(heard.fetched.problem, heard.fetched.detail)
-    return SourceCheck(
-        heard.fetched.answered_by, heard.title, heard.items, heard.warnings
+    items = tuple(_as_stored(one) for one in heard.items)
+    title = redact(heard.title).text
+    return SourceCheck(heard.fetched.answered_by, title, items, heard.warnings)
+
+
+def _as_stored(one: Utterance) -> Utterance:
+    """With marks, and no contact of an office kept: whose, is not known here."""
+    said = cleaned(one.title, one.text, one.url)
+    name = cleaned_name(one.author_name)
+    return replace(
+        one, title=said.title, text=said.text, url=said.url, author_name=name
     )
 
 

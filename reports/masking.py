@@ -1,8 +1,9 @@
 """Citizens' words on a page that is passed around: private data out, meaning kept.
 
 Money, hours and dates stay: the amount is the evidence in a complaint. What is
-masked: NIK and other long numbers, phone numbers, plates, e-mail, account names,
-links, and names after a rank or a form of address.
+masked: all that :func:`models.redaction.redact` takes out, and, since paper travels
+further, every other long number, public bodies' contacts, account names, links, and
+names after a rank or a form of address.
 """
 
 import re
@@ -16,9 +17,8 @@ from models.private import (
     LONG_NUMBER,
     PHONE,
     PLAIN_NUMBER,
-    PLATE,
-    SMALL_PLATE,
 )
+from models.redaction import Private, redact
 
 _ADDRESSED = re.compile(rf"(?:[\s.]*{ACCOUNT.pattern}[\s,:;]*)+")
 _MONEY = re.compile(
@@ -55,14 +55,13 @@ def mask(text: str) -> str:
     text = text.replace("\ue000", "").replace("\ue001", "")
     text = LINK.sub("[tautan]", text)
     text = ACCOUNT.sub("[akun]", text)
-    text = EMAIL.sub("[surel]", text)
+    text = redact(text).text
+    text = EMAIL.sub(Private.EMAIL.mark, text)
     text = LONG_NUMBER.sub("[nomor identitas]", text)
-    text = PHONE.sub("[nomor telepon]", text)
-    text = LANDLINE.sub("[nomor telepon]", text)
+    text = PHONE.sub(Private.PHONE.mark, text)
+    text = LANDLINE.sub(Private.PHONE.mark, text)
     text = _MONEY.sub(keep, text)
     text = PLAIN_NUMBER.sub("[nomor]", text)
-    text = PLATE.sub("[pelat nomor]", text)
-    text = SMALL_PLATE.sub("[pelat nomor]", text)
     text = _NAME.sub(_name, text)
     return re.sub("\ue000(\\d+)\ue001", lambda found: kept[int(found[1])], text)
 

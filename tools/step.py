@@ -18,6 +18,6 @@ from pipeline.unit import Store
 number, message = sys.argv[1:]
 with tempfile.TemporaryDirectory() as folder:
     store = Store(f"sqlite:///{folder}/known.db")
-    schema.migrate(store.engine)
+    schema.upgrade(store.engine)
     schema.write_step(store.engine, message, number)
     store.close()

@@ -173,7 +173,7 @@ def test_an_idea_is_made_only_of_what_the_office_heard(
     ("text", "name"),
     [
         ("@polres_sukamaju @admin loket dua dong", "loket dua dong"),
-        ("Usul loket dua,\n hubungi 0812 3456 7890", "Usul loket dua, hubungi [nomor telepon]"),
+        ("Usul loket dua,\n hubungi 0812 3456 7890", "Usul loket dua, hubungi [telepon]"),
         ("kata " * 30, "kata " * 15 + "kata…"),
         ("a" * 200, "a" * 79 + "…"),
         ("ada \u202eyang terbalik", "ada yang terbalik"),

@@ -280,7 +280,7 @@ def test_people_are_counted_once_and_quotes_are_masked(desk: Desk) -> None:
         "Kursi di ruang tunggu",
     ]
     assert (first.people, first.unnamed, first.recent) == (2, 1, 4)
-    assert first.quotes[0] == "hubungi saya [nomor telepon] min"
+    assert first.quotes[0] == "hubungi saya [telepon] min"
 
 
 def test_a_finished_idea_and_loose_suggestions_are_told(desk: Desk) -> None:

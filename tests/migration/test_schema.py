@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select, text
 from sqlalchemy.exc import DBAPIError
 
 from models.base import UTCDateTime
+from models.item import Item
 from models.recounting import Recounting
 from models.scope import SystemScope
 from models.search_table import is_ours
@@ -31,6 +32,7 @@ INSTANT = bindparam("at", type_=UTCDateTime())
 BEFORE_THE_CHAIN = "0004"
 BEFORE_STOPS = "0008"
 BEFORE_SIGNATURES = "0017"
+BEFORE_REDACTION = "0027"
 
 
 @pytest.fixture(params=DATABASES)
@@ -193,3 +195,25 @@ def test_an_older_approval_keeps_its_one_signature_up_and_down(empty: Store) -> 
             assert work.announcements.approval_problem(number) is problem
         signed = work.session.scalars(select(Signature)).all()
     assert {(one.step, one.signed_by != one.author_id) for one in signed} == {(1, True)}
+
+
+def test_the_texts_of_an_older_database_are_redacted_by_the_migration(
+    empty: Store,
+) -> None:
+    schema.migrate(empty.engine)
+    office = add_office(empty, "sukamaju", "Polres Kota Sukamaju")
+    seed(empty, office, NOW)
+    with empty.write(office) as work:
+        first = work.session.scalars(select(Item).order_by(Item.id).limit(1)).one()
+        first.text, first.labelled_by = "NIK 3275012505900001 ditolak", "contoh-1"
+        number = first.id
+    with empty.engine.begin() as connection:
+        command.downgrade(schema._config(connection), BEFORE_REDACTION)
+    schema.migrate(empty.engine)
+    with empty.read(office) as work:
+        read = work.items.by_id(number)
+        rest = work.session.scalars(select(Item.labelled_by).where(Item.id != number))
+        assert (read.text, read.labelled_by) == ("NIK [NIK] ditolak", "")
+        assert any(rest)
+    with empty.read(SystemScope("test")) as work:
+        assert Recounting(work.session).differences() == 0

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.redact import KEPT, KINDS, hidden, ours, sentences, touching
+from models.entering import cleaned, cleaned_name
 from models.guard import Own
 from models.redaction import Private, Redacted, redact
 
@@ -207,3 +209,53 @@ def test_a_hundred_thousand_letters_take_seconds_at_most(piece: str) -> None:
 
     took(1000)
     assert took(100_000) < 5
+
+
+def test_f29_on_the_labelled_set_nothing_private_is_left_and_every_amount_is() -> None:
+    read = sentences()
+    assert len(read) >= 500
+    for one in read:
+        made = ours(one.text)
+        left = [place for place in one.of(KINDS) if not hidden(one.text, place, made)]
+        lost = [place for place in one.of(KEPT) if touching(place, made)]
+        assert (left, lost) == ([], []), one.text
+
+
+@pytest.mark.parametrize(
+    ("said", "url", "stored"),
+    [
+        ("NIK 3275012505900001", "https://w.test/a-3275012505900001-b", "a-xxxxxxxxxxxxxxxx-b"),
+        ("NIK 3275 0125 0590 0001", "https://w.test/3275-0125-0590-0001", "xxxxxxxxxxxxxxxx"),
+        ("tanpa nomor", "https://w.test/?no_ktp=3275012505900001", "?no_ktp=xxxxxxxxxxxxxxxx"),
+        ("tanpa nomor", "https://w.test/3275012505900001", "3275012505900001"),
+        ("WA 0812-3456-7890", "https://w.test/wa-6281234567890", "wa-xxxxxxxxxxxxx"),
+    ],
+)  # fmt: skip
+def test_an_address_is_left_alone_but_for_what_its_words_or_itself_call_private(
+    said: str, url: str, stored: str
+) -> None:
+    assert cleaned("", said, url).url == f"https://w.test/{stored}"
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [
+        ("Budi Santoso", "Budi Santoso"),
+        ("budi_1990", "budi_1990"),
+        ("081234567890", "[telepon]"),
+        ("budi081234567890", "budi…"),
+        ("budi_3275012505900001", "budi_[NIK]"),
+        ("@warga@mastodon.example", "@warga@mastodon.example"),
+    ],
+)
+def test_a_name_keeps_its_letters_and_loses_somebody_s_number(
+    name: str, stored: str
+) -> None:
+    assert cleaned_name(name) == stored
+
+
+def test_a_number_that_a_link_in_a_text_calls_nik_is_a_mark() -> None:
+    text = "cek https://dukcapil.test/?nik=3275012505900001&id=3275012505900002"
+    marked = "cek https://dukcapil.test/?nik=[NIK]&id=3275012505900002"
+    assert redact(text).text == marked
+    assert redact(marked).text == marked
