@@ -1,5 +1,6 @@
 """Values that cross the border to a network: what goes out, and what is heard."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +30,11 @@ class Image:
     @property
     def filename(self) -> str:
         return f"{self.sha256[:16]}.{self.media_type.rpartition('/')[2]}"
+
+    @property
+    def whole(self) -> bool:
+        """Whether the bytes are those that the hash is of."""
+        return hashlib.sha256(self.content).hexdigest() == self.sha256
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,16 @@
 """What sending and settling share: the lease, the last look, and the record."""
 
-import hashlib
 import json
 import logging
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from config.settings import Settings
 from models.account import Account, Lease, Rest, lease_over
+from models.announcement import Announcement
 from models.category import categories
 from models.database import StorageFailed
 from models.delivery import Delivery, FoundBy
@@ -280,11 +280,21 @@ def problem_of(
     approval = work.announcements.approval_problem(row.announcement_id)
     stopped = stop.target.problem if stop else None
     problem = standing(account, row.not_after, stopped, approval, now)
+    problem = problem or _outside(announcement, now)
     if problem is not None:
         return problem
     office = work.offices.by_id(row.office_id)
     urgent = bool(announcement.emergency)
     return held_back(office, categories().of(code), row, now, emergency=urgent)
+
+
+def _outside(announcement: Announcement, now: datetime) -> Problem | None:
+    """Why now is outside the window that was approved, whatever the delivery says."""
+    if announcement.publish_at is not None and now < announcement.publish_at:
+        return Problem.APPROVAL_VOID
+    if announcement.not_after is not None and announcement.not_after <= now:
+        return Problem.WINDOW_PASSED
+    return None
 
 
 def text_of(work: Work, row: Delivery) -> str:
@@ -327,13 +337,6 @@ def images_of(work: Work, announcement_id: int) -> tuple[Image, ...]:
         return ()
     alt = announcement.alt_text
     return (Image(media.content, media.media_type, media.sha256, alt),)
-
-
-def as_approved(images: Sequence[Image]) -> bool:
-    """Whether the bytes are those whose hash was approved."""
-    return all(
-        hashlib.sha256(image.content).hexdigest() == image.sha256 for image in images
-    )
 
 
 def apply(

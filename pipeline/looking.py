@@ -24,7 +24,6 @@ from pipeline.ledger import (
     Claim,
     Ledger,
     Timer,
-    as_approved,
     chance,
     images_of,
     leave_behind,
@@ -116,7 +115,12 @@ class Settler:
             plan = NO_WAY
             if outgoing.text:
                 plan = self._plan(
-                    work, account, row, now, named=named, whole=as_approved(images)
+                    work,
+                    account,
+                    row,
+                    now,
+                    named=named,
+                    whole=all(image.whole for image in images),
                 )
             row.lease_token, row.lease_until = lease.token, lease.until
             row.next_look_at = lease.until  # should we die

@@ -35,7 +35,7 @@ from networks.mp4 import PIECE
 from pipeline import wiring
 from pipeline.addresses import Address, no_address
 from pipeline.budget import load_prices, month_of
-from pipeline.ledger import as_approved, images_of, problem_of
+from pipeline.ledger import images_of, problem_of
 from pipeline.measuring import measured
 from pipeline.templating import cost
 from pipeline.unit import Store, Work
@@ -233,7 +233,7 @@ class LookingAhead:
     def _picture_found(
         self, account: Account, image: Image, can: Capabilities
     ) -> Found | None:
-        if not as_approved((image,)):
+        if not image.whole:
             return Found(Problem.MEDIA_MISSING, "other bytes than were approved")
         if can.fetches_pictures:
             return self._fetched(image, self.address(account, image))

@@ -36,7 +36,6 @@ from pipeline.ledger import (
     Pace,
     Timer,
     apply,
-    as_approved,
     chance,
     images_of,
     leave_behind,
@@ -282,7 +281,7 @@ class Publishing:
             return ()
         with self._store.read(JOB) as work:
             images = images_of(work, claim.announcement_id)
-        if not as_approved(images):
+        if not all(image.whole for image in images):
             raise GateClosed(Problem.MEDIA_MISSING)
         return images
 

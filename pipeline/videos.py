@@ -27,6 +27,9 @@ from pipeline.unit import Store
 PIECES_OF_A_UNIT = 8
 """So that others write between: a unit of that many mebibytes lasts a moment."""
 
+_PHOTOGRAPHS = frozenset({b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis"})
+"""Brands of still pictures in the same container (ISO/IEC 23008-12, MIAF)."""
+
 FAULTS: dict[Fault, str] = {
     Fault.BROKEN: N_(
         "Berkas ini bukan video MP4 yang utuh. Ekspor ulang videonya, lalu unggah lagi."
@@ -44,8 +47,11 @@ FAULTS: dict[Fault, str] = {
 
 
 def looks_like_one(head: bytes) -> bool:
-    """Whether a file begins as an MP4 does; what else it is, others find out."""
-    return head[4:8] == b"ftyp"
+    """Whether a file begins as an MP4 does; what else it is, others find out.
+
+    Photographs of some telephones (HEIC, AVIF) begin alike and are pictures.
+    """
+    return head[4:8] == b"ftyp" and head[8:12] not in _PHOTOGRAPHS
 
 
 def keep(

@@ -172,8 +172,9 @@ def test_a_time_that_cannot_be_read_keeps_the_text(site: Dashboard, time: str) -
         (b"", "Berkas gambar kosong."),
         (b"\xff" * (12 * 1024 * 1024 + 1), "paling besar 12 MB"),
         (b"bukan gambar", "bukan gambar JPEG atau PNG yang utuh"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "bukan gambar JPEG atau PNG yang utuh"),
     ],
-    ids=["empty", "large", "text"],
+    ids=["empty", "large", "text", "heic"],
 )
 def test_a_file_that_is_not_taken_keeps_the_text(
     site: Dashboard, content: bytes, message: str

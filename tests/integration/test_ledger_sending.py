@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from models.account import Account
+from models.announcement import Announcement
 from models.chain import AuditEvent
 from models.delivery import Attempt, Delivery
 from models.errors import (
@@ -184,6 +185,27 @@ def test_bar_6_one_changed_byte_of_the_picture_holds_the_delivery(desk: Desk) ->
     row = desk.row(delivery)
     assert (row.state, row.problem) == (S.HELD, Problem.MEDIA_MISSING)
     assert (desk.wall.texts(), desk.on(account).uploaded) == ([], [])
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_bar_6_a_delivery_outside_the_approved_window_does_not_go(
+    desk: Desk, *, early: bool
+) -> None:
+    """Its own times were changed behind our back; the approved ones were not."""
+    (delivery,) = desk.announce("Disetujui", desk.account())
+    values = (
+        {"publish_at": NOW + MINUTE}
+        if early
+        else {"publish_at": NOW - MINUTE, "not_after": NOW}
+    )
+    desk.change(Announcement, desk.row(delivery).announcement_id, **values)
+    desk.approve_anew(delivery)
+    drain(desk)
+    row = desk.row(delivery)
+    assert (row.state, row.problem) == (
+        (S.HELD, Problem.APPROVAL_VOID) if early else (S.MISSED, Problem.WINDOW_PASSED)
+    )
+    assert desk.wall.texts() == []
 
 
 def test_a_picture_that_was_damaged_is_whole_again_once_it_is_given_anew(
