@@ -7,8 +7,8 @@ The sites are another process on loopback (``bench.feed_server``); the collector
 in an installation, with its parsing processes, on a database of its own and without the
 pause between calls to one host. Told:
 
-- first: every feed for the first time, all articles new; unchanged: conditional requests
-  and 304; fresh: one new article in each;
+- first: every feed for the first time, all articles new; unchanged: conditional
+  requests and 304; fresh: one new article in each;
 - memory: of this process and its children after each round; with ``--minutes`` the
   rounds go on for so long;
 - hanging: one host keeps every caller for its time-out; how much later all feeds of the

@@ -45,6 +45,7 @@ class FeedServer:
         self.port = 0
         self._script = script
         self._addresses = list(addresses)
+        self._servers: list[asyncio.Server] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -54,7 +55,7 @@ class FeedServer:
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        asyncio.run_coroutine_threadsafe(_cancel(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
@@ -66,6 +67,17 @@ class FeedServer:
                 self._serve, address, self.port, backlog=512
             )
             self.port = server.sockets[0].getsockname()[1]
+            self._servers.append(server)
+
+    async def _end(self) -> None:
+        """Close the doors, and end what still hangs."""
+        for server in self._servers:
+            server.close()
+        mine = asyncio.current_task()
+        left = [one for one in asyncio.all_tasks() if one is not mine]
+        for one in left:
+            one.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def _serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -89,15 +101,6 @@ class FeedServer:
             pass
         finally:
             writer.close()
-
-
-async def _cancel() -> None:
-    """End what still hangs."""
-    mine = asyncio.current_task()
-    left = [one for one in asyncio.all_tasks() if one is not mine]
-    for one in left:
-        one.cancel()
-    await asyncio.gather(*left, return_exceptions=True)
 
 
 def _read(head: bytes) -> tuple[str, dict[str, str]]:

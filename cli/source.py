@@ -112,6 +112,43 @@ def _show(found: "SourceCheck", zone: ZoneInfo) -> None:
         say(f"{name}: {times}")
 
 
+@app.command()
+def known(
+    place: Annotated[str, typer.Option(help="Part of a place or a name.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """List news feeds of Indonesia to begin with, and where each address comes from."""
+    from pipeline.known_feeds import known_feeds
+
+    with opened() as here:
+        with here.store.read(here.office) as work:
+            rows = known_feeds(work, place)
+        print_rows(
+            [row.as_dict() for row in rows],
+            as_json=as_json,
+            zone=here.settings.timezone,
+            programs_only=("evidence", "what", "read", "dated"),
+        )
+
+
+@app.command()
+def search(
+    words: Annotated[str, typer.Argument(help="As typed into Google News.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Add a search at Google News as a feed."""
+    from pipeline.known_feeds import add_search
+    from pipeline.unit import now_utc
+
+    with opened() as here:
+        with here.store.write(here.office) as work:
+            source_id = add_search(work, here.person, words, now_utc())
+        if as_json:
+            print_json({"id": source_id})
+        else:
+            print(_("Sumber nomor {id} ditambahkan.").format(id=source_id))
+
+
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="OPML file of another feed reader.")],

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from enum import StrEnum
 
+from collectors.aggregators import direct
 from collectors.dates import ReadDate, clamp_future, read_date
 from collectors.identity import Article, identify
 from models.errors import NetworkError
@@ -129,7 +130,8 @@ def utterances(
 
 
 def _article(entry: ParsedEntry) -> Article:
-    return Article(entry.guid, entry.link, entry.title, _text(entry))
+    link = direct(entry.link) or entry.link
+    return Article(entry.guid, link, entry.title, _text(entry))
 
 
 def _text(entry: ParsedEntry) -> str:
@@ -149,9 +151,11 @@ def _utterance(
         published, updated = ReadDate(None), published
     elif not entry.published_raw and not updated.is_update:
         published = updated  # dc:date of RSS 1.0, Atom without <published>
+    own = direct(entry.link)
     return Utterance(
         remote_id=identity,
-        url=entry.link,
+        url=own or entry.link,
+        via=entry.link if own else "",
         text=_text(entry),
         title=entry.title,
         author_name=entry.author,

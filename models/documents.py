@@ -38,6 +38,7 @@ class Article:
     published_raw: str
     content_hash: str
     story_key: str
+    via: str = ""  # the link of the aggregator it was found by
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,7 @@ class Documents(Repository):
                 "updated_at": now,
                 "content_hash": one.content_hash,
                 "story_key": one.story_key,
+                "via": one.via,
             }
             for one in articles
         ]
@@ -192,7 +194,7 @@ class Documents(Repository):
             replaced_at=now,
         )
         self._session.add(before)
-        document.url = article.url
+        document.url, document.via = article.url, article.via
         document.title = article.title
         document.text = article.text
         document.author = article.author

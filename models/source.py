@@ -137,6 +137,7 @@ class Document(Base):
     updated_at: Mapped[datetime]
     content_hash: Mapped[str] = mapped_column(String(64))
     story_key: Mapped[str] = mapped_column(String(64))  # hash of the normalised text
+    via: Mapped[str] = mapped_column(default="", server_default="")  # aggregator's link
 
 
 class Revision(Base):

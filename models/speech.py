@@ -191,6 +191,7 @@ class Utterance:
     updated_at: datetime | None = None
     in_reply_to: str | None = None  # remote id of the post it answers
     language: str = ""  # what the network says, a hint only
+    via: str = ""  # the link of the aggregator it was found by
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,6 +182,7 @@ def article_of(item: Utterance, fetched_at: datetime, keep: Own) -> Article:
         else redact(item.published_raw).text,
         content_hash=content_hash(said.title, said.text),
         story_key=story_key(said.title, said.text),
+        via=redact(item.via).text,
     )
 
 

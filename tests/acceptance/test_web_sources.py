@@ -193,3 +193,34 @@ def test_a_stopped_source_says_who_stopped_it(site: Dashboard) -> None:
     page = browser.get("/sumber?keadaan=stopped").text
     assert reads.url in page
     assert f"oleh {admin.name}" in page
+
+
+# ------------------------------------------------------------ media to begin with
+
+
+def test_media_are_chosen_from_the_list_with_the_origin_of_each(
+    site: Dashboard,
+) -> None:
+    admin, before = site.browser("admin"), sources(site)
+    page = admin.get("/sumber/daftar?cari=aceh").text
+    assert "belum diperiksa" in page
+    assert "satyawikananda/berita-indo-api" in page
+    chosen = re.findall(r'name="umpan" value="([^"]+)"', page)
+    assert len(chosen) == 2
+    assert admin.post("/sumber/daftar", data={"umpan": chosen}).status_code == 303
+    assert sources(site) == before + 2
+    assert 'name="umpan"' not in admin.get("/sumber/daftar?cari=aceh").text
+    other = {"umpan": "http://127.0.0.1/rss"}
+    assert admin.post("/sumber/daftar", data=other).status_code == 400
+    assert (
+        admin.post("/sumber/google", data={"kata": "sim sukamaju"}).status_code == 303
+    )
+    assert sources(site) == before + 3
+
+
+def test_who_may_not_add_sees_the_list_and_no_form(site: Dashboard) -> None:
+    officer = site.browser("dimas")
+    page = officer.get("/sumber/daftar").text
+    assert 'name="umpan"' not in page
+    assert 'name="kata"' not in page
+    assert officer.post("/sumber/google", data={"kata": "sim"}).status_code == 403

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
 from collectors.opml import MOST_BYTES
+from config.news_feeds import news_feeds
 from models.coverage import Heard
 from models.errors import InvalidInput, NetworkError
 from models.problems import Problem
@@ -13,7 +14,7 @@ from models.source import Source
 from models.source_board import PAGE, Feed, SourceBoard, Wanted
 from models.states import SourceHealth
 from networks.feeds import split_credentials
-from pipeline import source_lists, sources
+from pipeline import known_feeds, source_lists, sources
 from pipeline.unit import Work
 from web.asking import Id, choice
 from web.feed_words import WARNINGS
@@ -90,6 +91,36 @@ def export(desk: Signed) -> Response:
         written = source_lists.export_list(work, desk.person, desk.now)
     headers = {"content-disposition": 'attachment; filename="sumber.opml"'}
     return Response(written, media_type="text/x-opml", headers=headers)
+
+
+@router.get("/sumber/daftar")
+def known(desk: Signed, cari: str = "") -> Response:
+    """News feeds to begin with; none of them was asked before it is added."""
+    words = cari.strip()[:LONGEST_WORDS]
+    with desk.read() as work:
+        rows = known_feeds.known_feeds(work, words)
+    return desk.page(
+        "pages/sources_known.jinja",
+        rows=rows,
+        words=words,
+        search_evidence=news_feeds().search_evidence,
+    )
+
+
+@router.post("/sumber/daftar")
+def add_known(
+    desk: Administrator, umpan: Annotated[list[str] | None, Form()] = None
+) -> Response:
+    with desk.write() as work:
+        known_feeds.add_known(work, desk.person, umpan or [], desk.now)
+    return desk.go("/sumber", "sumber")
+
+
+@router.post("/sumber/google")
+def add_search(desk: Administrator, kata: Annotated[str, Form()]) -> Response:
+    with desk.write() as work:
+        known_feeds.add_search(work, desk.person, kata, desk.now)
+    return desk.go("/sumber", "sumber")
 
 
 @router.post("/sumber/coba")
