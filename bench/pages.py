@@ -192,7 +192,6 @@ def _rows(
             "title": "",
             "text": " ".join(own),
             "author_pseudonym": f"{number % 5000:08x}",
-            "author_handle": "",
             "published_at": at,
             "precision": "",
             "first_seen_at": at,

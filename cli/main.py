@@ -24,6 +24,7 @@ from cli import (
     query,
     recipient,
     report,
+    retention,
     run,
     series,
     source,
@@ -48,6 +49,7 @@ app.command("web")(machines.web)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("classify")(classify.classify)
+app.command("retention")(retention.retention)
 app.add_typer(account.app, name="account")
 app.add_typer(announcement.app, name="announcement")
 app.add_typer(recipient.app, name="recipient")
@@ -58,6 +60,7 @@ app.add_typer(stop.app, name="stop")
 app.add_typer(item.app, name="item")
 app.add_typer(query.app, name="query")
 app.add_typer(idea.app, name="idea")
+app.add_typer(retention.erase, name="erase")
 app.add_typer(model.app, name="model")
 app.add_typer(report.app, name="report")
 app.add_typer(office.app, name="office")

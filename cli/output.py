@@ -22,8 +22,13 @@ def words() -> Callable[[str], str]:
     """The translation of this terminal: English where ``LANG`` says so."""
     from config.words import words as catalogue
 
+    return catalogue(terminal_language()).gettext
+
+
+def terminal_language() -> str:
+    """What ``LANG`` says: "en", or "id" for everything else."""
     language = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
-    return catalogue("en" if language.lower().startswith("en") else "id").gettext
+    return "en" if language.lower().startswith("en") else "id"
 
 
 def _(message: str) -> str:

@@ -86,6 +86,7 @@ class Documents(Repository):
             (known[one.identity], one)
             for one in articles
             if one.identity in known
+            and known[one.identity].erased_at is None
             and known[one.identity].content_hash != one.content_hash
         ]
         last_revision = 0
@@ -219,6 +220,10 @@ class Documents(Repository):
 def _apart(article: Article, known: dict[str, Document]) -> Article:
     """The article, under an identity of its own when another has the one it names."""
     document = known.get(article.identity)
-    if document is None or not is_another(document, article):
+    if (
+        document is None
+        or document.erased_at is not None
+        or not is_another(document, article)
+    ):
         return article
     return replace(article, identity=identity_apart(article.identity, article.url))

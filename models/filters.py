@@ -57,7 +57,7 @@ class Voices:
 
 def wanted(filters: Filters, integrity: bool) -> list[ColumnElement[bool]]:
     """The conditions of a list of voices."""
-    wanted: list[ColumnElement[bool]] = []
+    wanted: list[ColumnElement[bool]] = [Item.erased_at.is_(None)]
     if filters.waiting:
         wanted.append(text(WAITING))  # type: ignore[arg-type]
         wanted.append(Item.severity.in_(NEEDS_ANSWER))

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from models.account import Account
 from models.announcement import Announcement
 from models.delivery import Delivery
-from models.office import Office
 from models.problems import Problem
 from models.repository import Repository
 from models.source_values import SKEW, LeaseLost
@@ -27,7 +26,6 @@ class HeardAccount:
     handle: str
     base_url: str
     sealed_secrets: bytes
-    salt: str  # of the office, for pseudonyms
     cursor: str | None
     failures: int
     token: str
@@ -62,7 +60,6 @@ class Hearing(Repository):
         )
         if account is None:
             return None
-        office = self._session.get_one(Office, account.office_id)
         return HeardAccount(
             account_id=account.id,
             office_id=account.office_id,
@@ -70,7 +67,6 @@ class Hearing(Repository):
             handle=account.handle,
             base_url=account.base_url,
             sealed_secrets=account.sealed_secrets,
-            salt=office.salt,
             cursor=account.cursor or None,
             failures=account.hear_failures,
             token=token,

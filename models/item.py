@@ -31,6 +31,9 @@ from models.upserts import insert_new, insert_or_update
 FEED = "feed"  # stands in ``network`` for public sources
 WAITING = "reply = 'open' AND account_id IS NOT NULL AND story_id IS NULL"
 """Mentions nobody has dealt with; spelled alike in the index and its queries."""
+KEPT = "erased_at IS NULL"
+NAMED = "sealed_author IS NOT NULL"
+INTEGRITY = "severity = 'S1' AND erased_at IS NULL"
 
 
 class Item(OfficeOwned, Base):
@@ -59,7 +62,13 @@ class Item(OfficeOwned, Base):
         Index("ix_items_sentiment", "office_id", "sentiment", "at"),
         Index("ix_items_kind", "office_id", "kind", "at"),
         Index("ix_items_service", "office_id", "service", "at"),
-        Index("ix_items_unlabelled", "labelled_by", "id"),
+        Index(
+            "ix_items_unlabelled",
+            "labelled_by",
+            "id",
+            sqlite_where=text(KEPT),
+            postgresql_where=text(KEPT),
+        ),
         Index("ix_items_story", "office_id", "story_key"),
         # what citizens wait for; small whatever the number of items
         Index(
@@ -69,6 +78,25 @@ class Item(OfficeOwned, Base):
             "at",
             sqlite_where=text(WAITING),
             postgresql_where=text(WAITING),
+        ),
+        # what is kept for a time; tombstones are in none of them
+        Index(
+            "ix_items_kept",
+            "at",
+            sqlite_where=text(KEPT),
+            postgresql_where=text(KEPT),
+        ),
+        Index(
+            "ix_items_author",
+            "first_seen_at",
+            sqlite_where=text(NAMED),
+            postgresql_where=text(NAMED),
+        ),
+        Index(
+            "ix_items_integrity",
+            "reply_at",
+            sqlite_where=text(INTEGRITY),
+            postgresql_where=text(INTEGRITY),
         ),
     )
 
@@ -82,12 +110,11 @@ class Item(OfficeOwned, Base):
     title: Mapped[str] = mapped_column(default="")
     text: Mapped[str]
     author_pseudonym: Mapped[str] = mapped_column(String(16), default="")
-    author_handle: Mapped[str] = mapped_column(
-        String(120), default=""
-    )  # open case only
+    sealed_author: Mapped[bytes | None]  # encrypted handle, while a case needs it
     published_at: Mapped[datetime | None]
     precision: Mapped[str] = mapped_column(String(10), default="")
     first_seen_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]  # a tombstone: its words are gone
     at: Mapped[datetime]  # published_at, else first_seen_at: order of lists only
 
     # one story, many copies
@@ -205,6 +232,7 @@ class Items(Repository):
         Args:
             releases: story keys of the office's own published texts.
         """
+        documents = [one for one in documents if one.erased_at is None]
         leaders = self._leaders({one.story_key for one in documents})
         firsts: dict[str, Document] = {}
         for one in documents:
@@ -231,7 +259,7 @@ class Items(Repository):
         for one in documents:
             changed = self._session.execute(
                 update(Item)
-                .where(Item.document_id == one.id)
+                .where(Item.document_id == one.id, Item.erased_at.is_(None))
                 .values(title=one.title, text=one.text, url=one.url, labelled_by="")
                 .returning(*INDEXED)
                 .execution_options(**{COUNTS_KEPT: True})  # the old labels still count
@@ -284,7 +312,7 @@ class Items(Repository):
     def _labelled_by(self, model: str, most: int) -> list[Unlabelled]:
         rows = self._session.execute(
             select(Item.id, Item.office_id, Item.title, Item.text)
-            .where(Item.labelled_by == model)
+            .where(Item.labelled_by == model, Item.erased_at.is_(None))
             .order_by(Item.id.desc())
             .limit(most)
         )
@@ -292,10 +320,13 @@ class Items(Repository):
 
     def _another_model(self, model: str) -> str | None:
         """A model that labelled something and is not the current one."""
+        stands = Item.erased_at.is_(None)
         below = select(func.max(Item.labelled_by)).where(
-            Item.labelled_by > "", Item.labelled_by < model
+            Item.labelled_by > "", Item.labelled_by < model, stands
         )
-        above = select(func.min(Item.labelled_by)).where(Item.labelled_by > model)
+        above = select(func.min(Item.labelled_by)).where(
+            Item.labelled_by > model, stands
+        )
         return self._session.scalar(below) or self._session.scalar(above)
 
     def write_labels(

@@ -33,7 +33,8 @@ class Office(Base):
     code: Mapped[str] = mapped_column(String(40), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     timezone: Mapped[str] = mapped_column(String(40))
-    salt: Mapped[str] = mapped_column(String(64))  # for authors' pseudonyms
+    salt: Mapped[str] = mapped_column(String(64))  # until it is sealed, at first use
+    sealed_salt: Mapped[bytes | None]  # for authors' pseudonyms
     monthly_cap_idr: Mapped[int]
     public_contacts: Mapped[str] = mapped_column(
         default=""

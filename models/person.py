@@ -21,6 +21,7 @@ class May(StrEnum):
     DECIDE = "decide"  # move an idea to a decision
     READ_INTEGRITY = "read_integrity"  # the words of S1 items
     AUDIT = "audit"  # read who did what, and take the proof of it
+    ERASE = "erase"  # take a citizen's words out for good, because of a request
     LIST_PRESS = "list_press"  # keep the list of journalists, who are personal data
     ADMINISTER = "administer"  # accounts, sources, people
 
@@ -39,6 +40,7 @@ PERMISSIONS: Mapping[May, frozenset[Role]] = {
     May.DECIDE: frozenset({Role.APPROVER}),
     May.READ_INTEGRITY: frozenset({Role.APPROVER}),
     May.AUDIT: frozenset({Role.APPROVER, Role.ADMIN}),
+    May.ERASE: frozenset({Role.APPROVER}),
     May.LIST_PRESS: _EVERYBODY,
     May.ADMINISTER: frozenset({Role.ADMIN}),
 }

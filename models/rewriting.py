@@ -61,7 +61,7 @@ KINDS: Mapping[str, Kind] = {
         Kind(
             Item,
             Item.id,
-            (Item.url, Item.title, Item.text, Item.author_handle, Item.reply_note),
+            (Item.url, Item.title, Item.text, Item.reply_note),
         ),
         Kind(Idea, Idea.id, (Idea.title,)),
         Kind(IdeaEvidence, IdeaEvidence.id, (IdeaEvidence.quote,)),
@@ -83,6 +83,11 @@ class Rewriting(Repository):
             if row is None or row.ended_at is None:
                 return name, row.position if row else 0
         return None
+
+    def is_noted(self, name: str) -> bool:
+        """Whether a pass of that name was asked for and has not ended."""
+        row = self._session.get(Rewrite, name)
+        return row is not None and row.ended_at is None
 
     def words(self, name: str, after: int, most: int) -> Sequence[tuple[int, Words]]:
         """The next rows with the columns that are looked at, by id."""

@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, EnumText, OfficeOwned
@@ -95,7 +96,10 @@ class Fetch(Base):
     """One look at a source and what came of it."""
 
     __tablename__ = "fetches"
-    __table_args__ = (Index("ix_fetches_source", "source_id", "started_at"),)
+    __table_args__ = (
+        Index("ix_fetches_source", "source_id", "started_at"),
+        Index("ix_fetches_ended", "ended_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"))
@@ -120,6 +124,12 @@ class Document(Base):
         Index("ix_documents_story", "story_key"),
         Index("ix_documents_seen", "first_seen_at"),
         Index("ix_documents_shelf", "source_id", "id"),
+        Index(
+            "ix_documents_kept",
+            "first_seen_at",
+            sqlite_where=sql("erased_at IS NULL"),
+            postgresql_where=sql("erased_at IS NULL"),
+        ),
         {"sqlite_autoincrement": True},  # an id is never given twice
     )
 
@@ -138,6 +148,7 @@ class Document(Base):
     content_hash: Mapped[str] = mapped_column(String(64))
     story_key: Mapped[str] = mapped_column(String(64))  # hash of the normalised text
     via: Mapped[str] = mapped_column(default="", server_default="")  # aggregator's link
+    erased_at: Mapped[datetime | None]  # a tombstone: its words are gone
 
 
 class Revision(Base):
@@ -147,6 +158,7 @@ class Revision(Base):
     __table_args__ = (
         Index("ix_revisions_document", "document_id"),
         Index("ix_revisions_shelf", "source_id", "id"),
+        Index("ix_revisions_replaced", "replaced_at"),
         {"sqlite_autoincrement": True},
     )
 

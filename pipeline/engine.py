@@ -41,6 +41,7 @@ from pipeline.queue import InProcess, NextTick, Task, TaskName
 from pipeline.reading_back import ReadingBack
 from pipeline.renewing import Renewing
 from pipeline.reporting import make_due_reports
+from pipeline.retaining import Retaining
 from pipeline.takedown import Takedown
 from pipeline.telling import Telling
 from pipeline.understanding import Understanding
@@ -55,6 +56,7 @@ RENEW_LOOK_EVERY = timedelta(hours=1)  # for what is due once a day
 NUMBERS_EVERY = timedelta(minutes=5)
 PREFLIGHT_EVERY = timedelta(minutes=1)
 EXPIRE_LOOK_EVERY = timedelta(minutes=1)
+RETAIN_LOOK_EVERY = timedelta(hours=1)
 SERIES_LOOK_EVERY = timedelta(minutes=15)
 HEAR_LOOK_EVERY = timedelta(seconds=10)
 LABEL_BATCH = 200
@@ -119,6 +121,7 @@ class Engine:
             address=address,
         )
         self.reading_back = ReadingBack(store, self._clients.client)
+        self.retaining = Retaining(store, vault)
         self.renewing = Renewing(store, vault, settings)
         self.takedown = Takedown(
             store, self._clients.publisher, LedgerPace.of(settings)
@@ -395,6 +398,11 @@ TASKS: tuple[Task[Engine], ...] = (
         TaskName.EXPIRE,
         every=lambda _settings: EXPIRE_LOOK_EVERY,
         run=_expire,
+    ),
+    Task(
+        TaskName.RETAIN,
+        every=lambda _settings: RETAIN_LOOK_EVERY,
+        run=lambda engine: engine.retaining.next(engine.now()),
     ),
     Task(
         TaskName.SERIES,

@@ -14,8 +14,9 @@ import structlog
 
 from collectors.base import Collector
 from collectors.identity import text_fingerprint
+from config.keys import Vault
 from models.database import StorageFailed
-from models.entering import cleaned, cleaned_name
+from models.entering import cleaned
 from models.errors import Disconnected, NetworkError, TryLater
 from models.guard import Own
 from models.hearing import HeardAccount, HeardAfter
@@ -28,6 +29,7 @@ from pipeline.contacts import contacts_that_stay
 from pipeline.credentials import REFUSALS, disconnect
 from pipeline.delivering import own_texts
 from pipeline.fetching import story_key
+from pipeline.pseudonyms import salt_of
 from pipeline.queue import TaskName
 from pipeline.tally import NoTally, Tally
 from pipeline.unit import Now, Store
@@ -62,9 +64,10 @@ class Collectors(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """What hearing needs: the database, the clients and manners."""
+    """What hearing needs: the database, the keys, the clients and manners."""
 
     store: Store
+    vault: Vault
     collectors: Collectors
     every: timedelta
     lease: timedelta
@@ -126,15 +129,17 @@ class Hearing:
 
     def _keep(self, account: HeardAccount, page: Page, now: datetime) -> int:
         heard = [one for one in page.items if not _by_us(one, account)]
-        keep, own = self._known(account, now) if heard else (Own(), ())
+        known = self._known(account, now) if heard else None
         with self.store.write(OfficeScope(account.office_id)) as work:
             work.hearing.move_cursor(account, page.next_cursor, now + self.lease)
-            if not heard:
+            if known is None:
                 return 0
+            salt = salt_of(work, self.vault, account.office_id)
+            door = Door(*known, salt, self.vault)
             asked = {one.in_reply_to for one in heard if one.in_reply_to}
             deliveries = work.hearing.answered(account.account_id, asked)
             added = work.items.hear(
-                [mention_row(one, account, deliveries, own, keep, now) for one in heard]
+                [mention_row(one, account, deliveries, door, now) for one in heard]
             )
             if added:
                 work.enqueue(TaskName.LABEL)
@@ -151,20 +156,32 @@ class Hearing:
             return contacts_that_stay(work), own_texts(work, now)
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What stands at the door through which an office hears."""
+
+    keep: Own  # contacts that stay
+    own: Collection[str]  # story keys of what the office published itself
+    salt: str = field(repr=False)
+    vault: Vault
+
+
 def mention_row(
     one: Utterance,
     account: HeardAccount,
     deliveries: Mapping[str, int],
-    own: Collection[str],
-    keep: Own,
+    door: Door,
     now: datetime,
 ) -> dict[str, object]:
     """The columns of one mention; its author is a pseudonym from the first moment.
 
-    The handle itself stays for as long as the desk has to answer. Private data in the
-    words is marked before anything is made of them.
+    The handle itself is sealed, and stays while a case may need it. Private data in
+    the words is marked before anything is made of them.
     """
-    said = cleaned(storable(one.title), storable(one.text), storable(one.url), keep)
+    said = cleaned(
+        storable(one.title), storable(one.text), storable(one.url), door.keep
+    )
+    author = storable(one.author)[:_HANDLE]
     published = one.published_at and min(one.published_at, now)
     return {
         "office_id": account.office_id,
@@ -175,14 +192,14 @@ def mention_row(
         "url": said.url,
         "title": said.title,
         "text": said.text,
-        "author_pseudonym": pseudonym(account.salt, account.network, one.author),
-        "author_handle": cleaned_name(storable(one.author))[:_HANDLE],
+        "author_pseudonym": pseudonym(door.salt, account.network, one.author),
+        "sealed_author": door.vault.seal(author) if author else None,
         "published_at": published,
         "precision": one.precision,
         "first_seen_at": now,
         "at": published or now,
         "story_key": story_key(said.title, said.text),
-        "own_release": text_fingerprint(said.text) in own,
+        "own_release": text_fingerprint(said.text) in door.own,
     }
 
 

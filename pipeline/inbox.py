@@ -18,7 +18,7 @@ def mark(
 ) -> None:
     """Say how the desk dealt with an item; it may be opened again.
 
-    The author's handle goes with the open case: what stays is a pseudonym.
+    Some days later the author's handle goes (``retention.toml``): a pseudonym stays.
 
     Raises:
         NotAllowed: this person may not, or the item is an integrity case.
@@ -32,8 +32,6 @@ def mark(
     item.reply_note = kept[:LONGEST_NOTE]
     item.reply_by = by.user_id
     item.reply_at = now
-    if reply is not Reply.OPEN:
-        item.author_handle = ""
     work.audit.act(by, f"item.{reply.value}", Item, item.id, now)
 
 

@@ -52,6 +52,7 @@ class Listening:
         )
         self._hearing = Hearing(
             store,
+            vault,
             collectors,
             settings.mentions_every,
             _lease(settings),

@@ -38,6 +38,7 @@ class TaskName(StrEnum):
     REPORT = "report"
     RENEW = "renew"  # tokens that end by themselves
     EXPIRE = "expire"  # what nobody decided in time
+    RETAIN = "retain"  # what was kept for long enough goes
     SERIES = "series"  # approved series become announcements
 
 

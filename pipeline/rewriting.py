@@ -105,7 +105,6 @@ def _changes(keep: Own) -> Mapping[str, Change]:
             "url": said.url,
             "title": said.title,
             "text": said.text,
-            "author_handle": cleaned_name(row["author_handle"]),
             "reply_note": redact(row["reply_note"], keep).text,
         }
         if said.changed:

@@ -17,6 +17,7 @@ from models.problems import WORDS
 from pipeline import wiring
 from reports.masking import unaddressed
 from web import marks, static_files
+from web.private_marks import WHY, by_marks
 
 FOLDER = Path(__file__).resolve().parent / "templates"
 
@@ -46,6 +47,7 @@ NEWS: Mapping[str, str] = {
     "aktif": N_("Akun aktif. Yang ditahan selama gladi menunggu Anda lepaskan."),
     "gladi": N_("Akun kembali gladi. Tidak ada yang keluar."),
     "ditandai": N_("Suara ditandai."),
+    "isi-hapus": N_("Isinya dihapus. Hitungannya tetap ada."),
     "saran": N_("Saran dicatat."),
     "bukti": N_("Suara ditambahkan pada saran."),
     "dipindah": N_("Keputusan dicatat."),
@@ -105,6 +107,8 @@ def _environment(language: str) -> Environment:
     environment.filters["said"] = said
     environment.filters["at"] = _at
     environment.filters["unaddressed"] = unaddressed
+    environment.filters["by_marks"] = by_marks
+    environment.globals["why_hidden"] = WHY
     environment.filters["unmarked"] = unmarked
     return environment
 

@@ -680,3 +680,26 @@ def test_a_post_that_is_gone_without_us_is_told_where_it_is_looked_for(
     with site.store.write(SystemScope("test")) as work:
         work.deliveries.get(delivery).state = DeliveryState.WITHDRAWN
     assert "tidak ada lagi" not in ratna.get("/").text, "it was us, after all"
+
+
+def test_an_approver_erases_a_voice_and_its_place_is_told(site: Dashboard) -> None:
+    one = site.seeded.items[0]
+    with site.store.write(site.seeded.office) as work:
+        item = work.items.by_id(one)
+        item.text = "NIK [NIK] <b>ditolak</b>, hubungi [telepon]"
+        item.labelled_by = ""
+    officer, approver = site.browser("dimas"), site.browser("sari")
+    page = officer.get(f"/suara/{one}").text
+    assert ">NIK disembunyikan</span> &lt;b&gt;ditolak" in page
+    assert ">telepon disembunyikan</span>" in page
+    assert "Kentongan tidak menyimpan aslinya." in page
+    assert f"/suara/{one}/hapus" not in page
+    assert officer.post(f"/suara/{one}/hapus", data={"yakin": "1"}).status_code == 403
+    assert approver.post(f"/suara/{one}/hapus").status_code == 400
+    assert f"/suara/{one}/hapus" in approver.get(f"/suara/{one}").text
+    done = approver.post(f"/suara/{one}/hapus", data={"yakin": "1"})
+    assert done.status_code == 303
+    after = approver.get(f"/suara/{one}").text
+    assert "Yang tersisa hanya hitungannya." in after
+    assert "ditolak" not in after
+    assert f"/suara/{one}/hapus" not in after

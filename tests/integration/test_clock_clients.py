@@ -67,7 +67,6 @@ def account(number: int = 1) -> HeardAccount:
         handle=f"polres{number}",
         base_url="",
         sealed_secrets=VAULT.seal('{"token": "rahasia"}'),
-        salt="garam",
         cursor=None,
         failures=0,
         token="",

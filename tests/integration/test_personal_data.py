@@ -220,17 +220,6 @@ def test_what_the_desk_notes_and_quotes_holds_no_private_number(
     assert desk.items()[0].reply_note == "ditelepon [telepon]"
 
 
-def test_a_handle_that_is_a_number_is_not_kept_as_one(
-    desk: Desk, village: Village
-) -> None:
-    village.say("antre lama", author=PHONE)
-    village.say("antre lama sekali", author=f"budi_{NIK}")
-    listen(desk)
-    assert not any(NIK in i.author_handle or PHONE in i.author_handle
-                   for i in desk.items())  # fmt: skip
-    assert len({item.author_pseudonym for item in desk.items()}) == 2
-
-
 # ------------------------------------------------------- what was stored before
 
 

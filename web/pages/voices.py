@@ -14,7 +14,7 @@ from models.labels import Kind, Sentiment, Service, Severity
 from models.lists import Lists
 from models.query import LONGEST_QUERY, looser
 from models.states import IdeaState, Reply
-from pipeline import ideas, inbox, wiring
+from pipeline import erasing, ideas, inbox, wiring
 from pipeline.unit import Work
 from web.asking import Id, choice, cursor, whole
 from web.labels import explain
@@ -101,6 +101,15 @@ def mark(
         _readable(desk, Lists(work.session).voice(item_id).item.severity)
         inbox.mark(work, desk.person, item_id, reply, catatan.strip(), desk.now)
     return desk.go(f"/suara/{item_id}", "ditandai")
+
+
+@router.post("/suara/{item_id}/hapus")
+def erase(desk: Signed, item_id: Id, yakin: Annotated[str, Form()] = "") -> Response:
+    """Erase the words of one voice because somebody asked."""
+    if not yakin:
+        raise InvalidInput(N_("Centang bahwa isinya dihapus untuk selamanya."), "yakin")
+    erasing.erase_item(desk.site.store, desk.person, item_id, desk.now)
+    return desk.go(f"/suara/{item_id}", "isi-hapus")
 
 
 @router.post("/suara/{item_id}/saran")
