@@ -89,6 +89,12 @@ _LONG_RUN = re.compile(r"\d(?:\D{0,2}\d){7}")  # 8 digits and more
 _PLATE_TAIL = re.compile(r"\d{1,4}[ -]?[A-Za-z]{1,3}\b")
 _PLATE_HEAD = re.compile(r"(?<![A-Za-z])[A-Za-z]{1,2}[ -]?\Z")
 _DIGIT_OR_AT = re.compile(r"[\d@]|\b(?:nol|kosong)\s", re.IGNORECASE)
+_CODE = re.compile(r"[A-Za-z]{1,2}(?:\d{1,4}|[ -]?\d{1,2}[ -]?)[A-Za-z]{1,3}")
+_PRODUCT = re.compile(  # "tipe W1100H", "POCO F4 GT", "Vivobook 14 A416JA"
+    r"\b(?:tipe|type|seri|series|kode produk|printer|laptop|kulkas|mesin cuci|poco"
+    r"|vivobook|thinkpad|ideapad|xperia|galaxy|redmi|canon|epson)(?:\s\d{1,2})?\s\Z",
+    re.IGNORECASE,
+)
 _OFFICE = re.compile(  # an address that an office has
     r"\b(?:polres\w*|polsek\w*|polda|samsat|satpas|kantor|puskesmas|balai)\b[^,.;\n]{0,30}\Z",
     re.IGNORECASE,
@@ -174,8 +180,7 @@ def _take_rest(page: "_Page", hints: "_Hints", own: Own) -> None:
     if hints.spoken:
         page.take(_all(SPOKEN_PHONE, page.text), Private.PHONE)
     if hints.plate:
-        page.take(_all(PLATE, page.text), Private.PLATE)
-        page.take(_all(SMALL_PLATE, page.text), Private.PLATE)
+        page.take(_plates(page.text), Private.PLATE)
     if hints.number:
         page.take(_accounts(page.text, own), Private.BANK)
 
@@ -255,6 +260,19 @@ def _label(text: str, start: int) -> Private | None:
     """The nearest word before a number that says what it is."""
     named = [*_LABEL.finditer(text, max(0, start - _REACH), start)]
     return _LABELS[named[-1].lastgroup or ""] if named else None
+
+
+def _plates(text: str) -> Iterator[Span]:
+    """Plates; no code that stands right behind the name of a product."""
+    for found in chain(PLATE.finditer(text), SMALL_PLATE.finditer(text)):
+        code = _CODE.fullmatch(found[0])
+        if not (code and _PRODUCT.search(text, *_before(found))):
+            yield found.span()
+
+
+def _before(found: re.Match[str]) -> Span:
+    """Where the words right before it stand."""
+    return max(0, found.start() - _OFFICE_REACH), found.start()
 
 
 def _homes(text: str) -> Iterator[Span]:

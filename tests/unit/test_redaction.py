@@ -30,6 +30,9 @@ PRIVATE = {
     "wa.me/6281234567890": "wa.me/[telepon]",
     "rumah (021) 7654321": "rumah [telepon]",
     "motor B 1234 XYZ kabur": "motor [pelat nomor] kabur",
+    "mobil tipe Avanza B1234XYZ": "mobil tipe Avanza [pelat nomor]",
+    "laptop dicuri, B1234XYZ lari": "laptop dicuri, [pelat nomor] lari",
+    "tipe B 1234 XYZ": "tipe [pelat nomor]",
     "d1234abc ngebut": "[pelat nomor] ngebut",
     "transfer 50rb ke BCA 1234567890": "transfer 50rb ke BCA [rekening]",
     "rek 0812345678 bank BTN 2 juta": "rek [rekening] bank BTN 2 juta",
@@ -66,6 +69,7 @@ def test_private_data_gives_way_to_its_mark(text: str, marked: str) -> None:
         "warga RT 05 RW 012 di blok M, antrean A-012 SIM",
         "kode billing 820261124000123, tiket #123456, resi JP1234567890",
         "berita https://contoh.test/berita/3275012505900001 bohong",
+        "mesin cuci W1100H, tipe W1100H, Vivobook 14 A416JA, POCO F4 GT laku",
         "koordinat -6.917464, 107.619123, versi 4.12.1, skor 3-1, tensi 120/80",
     ],
 )
