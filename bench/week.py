@@ -264,7 +264,9 @@ def plain(world: World, urls: list[str]) -> Tally:
 
 
 _PEER = """
-import json, logging, sys
+import json, logging, os, sys
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)  # what it prints by itself is no answer
 from datetime import datetime
 sys.path.append(sys.argv[1])
 import time_machine
@@ -279,7 +281,7 @@ for line in sys.stdin:
     asked = json.loads(line)
     if "dump" in asked:
         texts = [one.text for one in store.iter_records()]
-        print(json.dumps(texts), flush=True)
+        print(json.dumps(texts), file=answers, flush=True)
         break
     failed = 0
     with time_machine.travel(datetime.fromisoformat(asked["now"]), tick=True):
@@ -293,7 +295,7 @@ for line in sys.stdin:
                 run(pipelines[url], store)
             except Exception:
                 failed += 1
-    print(json.dumps(failed), flush=True)
+    print(json.dumps(failed), file=answers, flush=True)
 """
 
 
@@ -306,7 +308,8 @@ def obsei(world: World, urls: list[str], python: str) -> Tally:
     tally = Tally()
     with subprocess.Popen(
         [python, "-c", _PEER, beside],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        text=True,
     ) as peer:  # fmt: skip
         assert peer.stdin
         assert peer.stdout

@@ -200,6 +200,23 @@ def export(
 
 
 @app.command()
+def pages(
+    source_id: int,
+    off: Annotated[bool, typer.Option("--off", help="No longer.")] = False,
+) -> None:
+    """Read the pages of a source's articles too, where its robots.txt allows it."""
+    from pipeline.reading_pages import set_reading
+    from pipeline.unit import now_utc
+
+    with opened() as here, here.store.write(here.office) as work:
+        set_reading(work, here.person, source_id, now_utc(), on=not off)
+    if off:
+        print(_("Halaman artikel tidak lagi dibaca."))
+    else:
+        print(_("Halaman artikel ikut dibaca, sejauh diizinkan situsnya."))
+
+
+@app.command()
 def stop(source_id: int) -> None:
     """Stop reading a source in this office."""
     from pipeline.sources import stop_source

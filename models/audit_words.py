@@ -81,6 +81,8 @@ _ACTS: Mapping[str, str] = {
     "idea.done": N_("Menyelesaikan saran"),
     "source.added": N_("Menambah sumber"),
     "source.imported": N_("Mengimpor daftar sumber"),
+    "source.pages": N_("Menyuruh membaca halaman artikel"),
+    "source.no_pages": N_("Berhenti membaca halaman artikel"),
     "source.stopped": N_("Menghentikan sumber"),
     "report.made": N_("Membuat laporan"),
     "user.add": N_("Menambah orang"),

@@ -14,6 +14,7 @@ from sqlalchemy import func, select, update
 
 from config.listening import numbers
 from models.habit import habit, habit_at
+from models.page import Pages
 from models.repository import Repository
 from models.sameness import identity_apart, is_another, print_of
 from models.source import Document, Revision, Source
@@ -92,8 +93,22 @@ class Documents(Repository):
         last_revision = 0
         for document, article in changed:
             last_revision = self._revise(document, article, now)
+        if changed:  # what was read of their pages is older than they are
+            Pages(self._session).again([document.id for document, _ in changed])
         self._note_ends(leased.id, max(ids, default=0), last_revision)
         return Stored(len(ids), len(changed))
+
+    def urls_since(self, source_id: int, since: datetime) -> list[str]:
+        """Where the articles of a source lie that were first seen since then."""
+        return list(
+            self._session.scalars(
+                select(Document.url).where(
+                    Document.source_id == source_id,
+                    Document.first_seen_at >= since,
+                    Document.url != "",
+                )
+            )
+        )
 
     def usual_gap(self, source_id: int) -> int | None:
         """Seconds between two articles, as a habit; None while it is not known."""

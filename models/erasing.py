@@ -29,6 +29,7 @@ from models.day_counts import COUNTS_KEPT
 from models.idea import IdeaEvidence
 from models.item import INTEGRITY, Item, ItemLabels
 from models.labels import Severity
+from models.page import DocumentPage, PageState
 from models.repository import Repository
 from models.retention_rules import Class
 from models.source import Document, Fetch, Revision, Source
@@ -129,7 +130,7 @@ class Erasing(Repository):
         return list(self._session.scalars(rows))
 
     def documents(self, document_ids: Collection[int], now: datetime) -> int:
-        """Erase the words of documents, and how they read before.
+        """Erase the words of documents, of their pages, and how they read before.
 
         Revisions keep their place in the row, which readers count by.
         """
@@ -144,6 +145,12 @@ class Erasing(Repository):
             update(Revision)
             .where(Revision.document_id.in_(document_ids))
             .values(title="", text="")
+            .execution_options(synchronize_session=False)
+        )
+        self._session.execute(
+            update(DocumentPage)
+            .where(DocumentPage.document_id.in_(document_ids))
+            .values(state=PageState.FAILED, url="", canonical_url="", text="")
             .execution_options(synchronize_session=False)
         )
         return len(rows)

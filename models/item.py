@@ -1,6 +1,6 @@
 """Items: what an office heard, and how it was understood."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +28,7 @@ from models.source import Document
 from models.states import Reply
 from models.upserts import insert_new, insert_or_update
 
+NO_PAGES: Mapping[int, str] = {}
 FEED = "feed"  # stands in ``network`` for public sources
 WAITING = "reply = 'open' AND account_id IS NOT NULL AND story_id IS NULL"
 """Mentions nobody has dealt with; spelled alike in the index and its queries."""
@@ -222,7 +223,10 @@ class Items(Repository):
     # news of public sources
 
     def take_over(
-        self, documents: Sequence[Document], releases: Collection[str]
+        self,
+        documents: Sequence[Document],
+        releases: Collection[str],
+        pages: Mapping[int, str] = NO_PAGES,
     ) -> int:
         """Make items of documents; one that is an item already is left as it is.
 
@@ -231,6 +235,7 @@ class Items(Repository):
 
         Args:
             releases: story keys of the office's own published texts.
+            pages: what was read of the articles' own pages, by document.
         """
         documents = [one for one in documents if one.erased_at is None]
         leaders = self._leaders({one.story_key for one in documents})
@@ -244,6 +249,7 @@ class Items(Repository):
             rows = [
                 {
                     **_of_document(one, self._office_id),
+                    "text": pages.get(one.id, one.text),
                     "story_id": leaders.get(one.story_key),
                     "own_release": one.story_key in releases,
                 }
@@ -254,13 +260,20 @@ class Items(Repository):
                 leaders |= self._leaders(firsts.keys() - leaders.keys())
         return added
 
-    def revise(self, documents: Iterable[Document]) -> None:
+    def revise(
+        self, documents: Iterable[Document], pages: Mapping[int, str] = NO_PAGES
+    ) -> None:
         """Take over changed words, to be labelled again; the story stands."""
         for one in documents:
             changed = self._session.execute(
                 update(Item)
                 .where(Item.document_id == one.id, Item.erased_at.is_(None))
-                .values(title=one.title, text=one.text, url=one.url, labelled_by="")
+                .values(
+                    title=one.title,
+                    text=pages.get(one.id, one.text),
+                    url=one.url,
+                    labelled_by="",
+                )
                 .returning(*INDEXED)
                 .execution_options(**{COUNTS_KEPT: True})  # the old labels still count
             ).all()

@@ -15,6 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     exists,
+    false,
     or_,
     select,
     update,
@@ -74,6 +75,7 @@ class Source(Base):
     moved_seen: Mapped[int] = mapped_column(default=0)
     usual_gap: Mapped[int | None]  # seconds between two new articles, learned
     ttl_minutes: Mapped[int | None]  # how long the feed asks to wait, as last parsed
+    reads_pages: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     # how far its shelf is filled; see docs/design/0003
     last_document_id: Mapped[int] = mapped_column(default=0)
@@ -289,6 +291,7 @@ class Sources(Repository):
             forbidden=host.forbidden,
             fetched_at=source.fetched_at,
             next_check_at=source.next_check_at,
+            reads_pages=source.reads_pages,
         )
 
     def keep(self, leased: LeasedSource, until: datetime) -> None:

@@ -153,6 +153,7 @@ _BLANK = {
     "moved_seen": 0,
     "last_document_id": 0,
     "last_revision_id": 0,
+    "reads_pages": False,
 }
 """Defaults of the columns, which a statement of many rows does not fill in."""
 

@@ -45,6 +45,7 @@ class LeasedSource:
     forbidden: int  # answers 403 in a row, of the whole host
     fetched_at: datetime | None = None
     next_check_at: datetime | None = None  # when this look was due
+    reads_pages: bool = False  # the pages of its articles are read too
 
 
 @dataclass(frozen=True, slots=True)

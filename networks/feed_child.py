@@ -96,9 +96,13 @@ def _answer(
     body: bytes, request: dict[str, Any], limits: ParserLimits
 ) -> dict[str, Any]:
     from networks.feed_reading import read_feed
+    from networks.page_reading import read_page
 
+    kind, url = request["content_type"], request["url"]
     try:
-        feed = read_feed(body, request["content_type"], request["url"], limits)
+        if request.get("page"):
+            return {"page": read_page(body, kind, url, limits.text)}
+        feed = read_feed(body, kind, url, limits)
     except NetworkError as error:
         refused = isinstance(error, Refused)
         return _failure(error.problem, error.detail, refused=refused)

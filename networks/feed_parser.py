@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -27,6 +27,21 @@ _START = (
 )
 _INHERITED = ("LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH")  # and no secret
 _LONGEST_ANSWER = 128 * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """What a web page holds; each empty where it does not say.
+
+    Attributes:
+        text: of the article, plain, without what stands around it.
+        canonical: ``rel=canonical``, absolute, as written.
+        og_url: ``og:url``, likewise.
+    """
+
+    text: str
+    canonical: str = ""
+    og_url: str = ""
 
 
 class FeedParser:
@@ -63,15 +78,33 @@ class FeedParser:
             TryLater: ``FEED_EMPTY``, ``FEED_UNREADABLE``, or ``TOO_SLOW`` (the limits
                 of time were passed). The next feed is not touched by it.
         """
+        answer = self._ask(body, content_type, url)
+        try:
+            return _feed(answer)
+        except (KeyError, TypeError, ValueError) as error:  # no feed of ours
+            raise TryLater(Problem.FEED_UNREADABLE, type(error).__name__) from error
+
+    def page(self, body: bytes, content_type: str = "", url: str = "") -> "ReadPage":
+        """Read the words of a web page; raises as :meth:`parse`."""
+        answer = self._ask(body, content_type, url, page=True)
+        try:
+            if "page" not in answer:
+                raise TryLater(Problem(answer["problem"]), answer["detail"])
+            return ReadPage(**answer["page"])
+        except (KeyError, TypeError, ValueError) as error:  # no page of ours
+            raise TryLater(Problem.FEED_UNREADABLE, type(error).__name__) from error
+
+    def _ask(
+        self, body: bytes, content_type: str, url: str, *, page: bool = False
+    ) -> dict[str, Any]:
         if len(body) > self._limits.body_bytes:
             raise Refused(Problem.TOO_LARGE, f"{len(body)} bytes")
         child = self._slots.get()
         try:
             if child is None or not child.ready:
                 child = _replace(child, self._limits)
-            return _feed(child.ask(body, content_type, url))
-        except (OSError, KeyError, TypeError, ValueError) as error:
-            # no process can be started, or it answered what is no feed of ours
+            return child.ask(body, content_type, url, page=page)
+        except (OSError, ValueError) as error:  # no process can be started
             raise TryLater(Problem.FEED_UNREADABLE, type(error).__name__) from error
         finally:
             self._slots.put(child)
@@ -120,8 +153,10 @@ class _Child:
         """Whether another feed may be given to it."""
         return self._left > 0 and self._process.poll() is None
 
-    def ask(self, body: bytes, content_type: str, url: str) -> dict[str, Any]:
-        """Give it one feed and wait for the answer or the limits.
+    def ask(
+        self, body: bytes, content_type: str, url: str, *, page: bool = False
+    ) -> dict[str, Any]:
+        """Give it one feed, or one page, and wait for the answer or the limits.
 
         Raises:
             TryLater: it died or was ended; a new child must be started.
@@ -132,7 +167,7 @@ class _Child:
         watchdog.daemon = True
         watchdog.start()
         try:
-            answer = self._exchange(body, content_type, url)
+            answer = self._exchange(body, content_type, url, page=page)
         except (OSError, ValueError):
             answer = None
         finally:
@@ -145,7 +180,7 @@ class _Child:
         return answer
 
     def _exchange(
-        self, body: bytes, content_type: str, url: str
+        self, body: bytes, content_type: str, url: str, *, page: bool
     ) -> dict[str, Any] | None:
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
@@ -154,6 +189,7 @@ class _Child:
             "content_type": content_type[:1_000],
             "url": url[:4_096],
             "limits": asdict(self._limits),
+            "page": page,
         }
         write_frame(stdin, json.dumps(head).encode())  # type: ignore[arg-type]
         write_frame(stdin, body)  # type: ignore[arg-type]

@@ -141,7 +141,7 @@ def fetch(
         content_type=answer.headers.get("content-type", ""),
         moved_to=answer.permanent_url,
         fresh_for=_fresh_for(answer.headers, now),
-        pause=_pause(answer, now),
+        pause=pause_of(answer, now),
     )
     return _judge(answered, answer, validators)
 
@@ -251,7 +251,7 @@ def _fresh_for(headers: Mapping[str, str], now: datetime) -> timedelta:
     return min(max(found), LONGEST_REST)
 
 
-def _pause(answer: Answer, now: datetime) -> HostPause | None:
+def pause_of(answer: Answer, now: datetime) -> HostPause | None:
     """Retry-After of 429 and 503 speaks for the host, not for one feed."""
     written = answer.headers.get("retry-after", "").strip()
     if answer.status not in {429, 503} or (answer.status == 503 and not written):

@@ -77,12 +77,14 @@ def _deliver(
     documents = work.subscriptions.unread(reads, UNIT)
     added = 0
     if documents:
-        added = work.items.take_over(documents, own)
+        pages = work.pages.texts([one.id for one in documents])
+        added = work.items.take_over(documents, own, pages)
         reads.read_up_to = documents[-1].id
     room = UNIT - len(documents)
     revised = work.subscriptions.revised(reads, room) if room else []
     if revised:
-        work.items.revise([document for _, document in revised])
+        changed = [document for _, document in revised]
+        work.items.revise(changed, work.pages.texts([one.id for one in changed]))
         reads.revised_up_to = revised[-1][0]
     return added, len(documents) + len(revised) == UNIT
 

@@ -364,6 +364,11 @@ TASKS: tuple[Task[Engine], ...] = (
         lanes=lambda settings: settings.fetch_threads,
     ),
     Task(
+        TaskName.PAGES,
+        every=lambda settings: settings.feeds_every,
+        run=lambda engine: engine.listening.read_next_page(engine.now),
+    ),
+    Task(
         TaskName.DELIVER,
         every=lambda settings: settings.feeds_every,
         run=lambda engine: engine.listening.deliver_documents(engine.now()) > 0,

@@ -41,6 +41,7 @@ from pipeline.cadence import (
 )
 from pipeline.contacts import contacts_that_stay
 from pipeline.queue import TaskName
+from pipeline.reading_pages import want_pages
 from pipeline.tally import NoTally, Tally
 from pipeline.unit import Now, Store
 
@@ -144,6 +145,8 @@ class Fetching:
                 fetch_row(leased, look),
             )
             work.coverage.mark(leased, after, stored.new)
+            if leased.reads_pages and stored.new:
+                want_pages(work, leased.id, [one.url for one in articles], ended)
             if stored.new or stored.revised:
                 work.enqueue(TaskName.DELIVER)
         return stored

@@ -10,8 +10,10 @@ from pipeline import delivering
 from pipeline.cadence import pace_of
 from pipeline.fetching import Fetching
 from pipeline.hearing import Collectors, Hearing
+from pipeline.reading_pages import ReadingPages, robots_limits
 from pipeline.tally import NoTally, Tally
 from pipeline.unit import Now, Store
+from pipeline.wiring import http_limits
 
 
 class Listening:
@@ -50,6 +52,15 @@ class Listening:
             _lease(settings),
             self._tally,
         )
+        limits = http_limits(settings)
+        self._pages = ReadingPages(
+            store,
+            http,
+            Http(robots_limits(limits)),
+            parser,
+            pace_of(settings),
+            _lease(settings),
+        )
         self._hearing = Hearing(
             store,
             vault,
@@ -63,6 +74,10 @@ class Listening:
     def fetch_next(self, now: Now) -> bool:
         """Fetch the source that waits longest; False when none is due."""
         return self._fetching.next(now)
+
+    def read_next_page(self, now: Now) -> bool:
+        """Read the page of one article, or the rules of its site; False for none."""
+        return self._pages.next(now)
 
     def deliver_documents(self, now: datetime) -> int:
         """Make items of stored documents for every subscribed office."""

@@ -31,6 +31,7 @@ class TaskName(StrEnum):
     TELL = "tell"  # the office's own programs of what became of deliveries
     WITHDRAW = "withdraw"  # takes down what people withdrew
     FETCH = "fetch"
+    PAGES = "pages"  # of articles, where an office asked for them
     DELIVER = "deliver"  # stored documents become items
     HEAR = "hear"
     NUMBERS = "numbers"  # what the public did with posts

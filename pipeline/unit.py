@@ -33,6 +33,7 @@ from models.item import Items
 from models.neighbours import Neighbours
 from models.office import Offices
 from models.override import Overrides
+from models.page import Pages
 from models.preflight import Preflights
 from models.reading import Readings
 from models.recipient import Recipients
@@ -156,6 +157,10 @@ class Work:
     @cached_property
     def coverage(self) -> Coverage:
         return Coverage(self.session)
+
+    @cached_property
+    def pages(self) -> Pages:
+        return Pages(self.session)
 
     @cached_property
     def documents(self) -> Documents:

@@ -54,6 +54,7 @@ NEWS: Mapping[str, str] = {
     "sumber": N_("Sumber ditambahkan. Pengambilan pertama segera berjalan."),
     "pantauan": N_("Pantauan disimpan."),
     "pantauan-hapus": N_("Pantauan dihapus. Suara yang ditemukannya tetap ada."),
+    "sumber-halaman": N_("Disimpan. Aturan robots.txt situsnya tetap dipatuhi."),
     "sumber-henti": N_("Sumber tidak lagi dibaca."),
     "penerima": N_("Penerima ditambahkan. Siaran berikutnya juga dikirim kepadanya."),
     "penerima-hapus": N_("Penerima dihapus; nama dan alamatnya tidak tersimpan lagi."),

@@ -224,3 +224,19 @@ def test_who_may_not_add_sees_the_list_and_no_form(site: Dashboard) -> None:
     assert 'name="umpan"' not in page
     assert 'name="kata"' not in page
     assert officer.post("/sumber/google", data={"kata": "sim"}).status_code == 403
+
+
+def test_pages_of_articles_are_read_where_an_administrator_says_so(
+    site: Dashboard,
+) -> None:
+    with site.store.read(site.seeded.office) as work:
+        source_id = work.subscriptions.rows(None)[0].id
+    address = f"/sumber/{source_id}/halaman"
+    assert site.browser("dimas").post(address, data={"baca": "ya"}).status_code == 403
+    admin = site.browser("admin")
+    assert "Baca juga halaman artikelnya" in admin.get("/sumber").text
+    assert admin.post(address, data={"baca": "ya"}).status_code == 303
+    assert "Cukup isi umpannya" in admin.get("/sumber").text
+    assert admin.post(address, data={"baca": ""}).status_code == 303
+    assert "Cukup isi umpannya" not in admin.get("/sumber").text
+    assert admin.post("/sumber/999999/halaman").status_code == 404

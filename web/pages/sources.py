@@ -15,6 +15,7 @@ from models.source_board import PAGE, Feed, SourceBoard, Wanted
 from models.states import SourceHealth
 from networks.feeds import split_credentials
 from pipeline import known_feeds, source_lists, sources
+from pipeline.reading_pages import set_reading
 from pipeline.unit import Work
 from web.asking import Id, choice
 from web.feed_words import WARNINGS
@@ -167,6 +168,16 @@ def import_file(desk: Administrator, berkas: Annotated[UploadFile, File()]) -> R
         summary=source_lists.summary(done),
         words=source_lists.WORDS,
     )
+
+
+@router.post("/sumber/{source_id}/halaman")
+def read_pages(
+    desk: Administrator, source_id: Id, baca: Annotated[str, Form()] = ""
+) -> Response:
+    """Read the pages of its articles too, or no longer."""
+    with desk.write() as work:
+        set_reading(work, desk.person, source_id, desk.now, on=baca == "ya")
+    return desk.go("/sumber", "sumber-halaman")
 
 
 @router.post("/sumber/{source_id}/henti")
