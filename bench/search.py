@@ -22,7 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
 
-from sqlalchemy import Table, func, insert, or_, select
+from sqlalchemy import Table, func, insert, or_, select, text
 
 from bench.crash_world import database
 from bench.pages import optimise
@@ -30,6 +30,7 @@ from models.filters import Filters
 from models.item import Item
 from models.office import Office
 from models.query import Phrase, parse
+from models.query_index import fts5, tsquery
 from models.scope import OfficeScope, SystemScope
 from models.search import Search
 from models.search_table import entry, put
@@ -142,9 +143,16 @@ def _like(store: Store, office: OfficeScope, query: str) -> None:
 
 def _share(store: Store, office: OfficeScope, query: str, items: int) -> float:
     """Of the items, how many the index finds for a query, about."""
-    with store.read(office) as work:
-        search = Search(work.session)
-        return sum(len(places) for places in search.candidates(parse(query))) / items
+    if store.engine.dialect.name == "sqlite":
+        matching, asked = (
+            "item_words MATCH :asked",
+            fts5(parse(query), office.office_id),
+        )
+    else:
+        matching, asked = "words @@ CAST(:asked AS tsquery)", tsquery(parse(query))
+    count = text(f"SELECT count(*) FROM item_words WHERE {matching}")
+    with store.engine.connect() as connection:
+        return (connection.scalar(count, {"asked": asked}) or 0) / items
 
 
 def _taken(what: Callable[[], None], times: int) -> list[float]:

@@ -137,18 +137,17 @@ class Search(Repository):
         self, statement: TextClause, asked: str, below: int
     ) -> Iterator[list[int]]:
         most = FIRST_LOOK
-        while True:
+        while True:  # each time anew, so in few and growing steps
             found = list(
                 self._session.connection().scalars(
                     statement, {"asked": asked, "below": below, "most": most}
                 )
             )
-            if found:
-                yield found
-                below = found[-1]
+            for start in range(0, len(found), MOST_AT_ONCE):
+                yield found[start : start + MOST_AT_ONCE]
             if len(found) < most:
                 return
-            most = min(2 * most, MOST_AT_ONCE)
+            below, most = found[-1], min(10 * most, MOST_LOOKED_AT)
 
     def _from_weeks(self, query: Query, below: int) -> Iterator[list[int]]:
         """The newest week first, then two, four and so on: GIN knows no order."""
