@@ -144,12 +144,11 @@ def _like(store: Store, office: OfficeScope, query: str) -> None:
 def _share(store: Store, office: OfficeScope, query: str, items: int) -> float:
     """Of the items, how many the index finds for a query, about."""
     if store.engine.dialect.name == "sqlite":
-        matching, asked = (
-            "item_words MATCH :asked",
-            fts5(parse(query), office.office_id),
-        )
+        matching = "item_words MATCH :asked"
+        asked = fts5(parse(query), office.office_id)
     else:
-        matching, asked = "words @@ CAST(:asked AS tsquery)", tsquery(parse(query))
+        matching = "words @@ CAST(:asked AS tsquery)"
+        asked, _ = tsquery(parse(query))
     count = text(f"SELECT count(*) FROM item_words WHERE {matching}")
     with store.engine.connect() as connection:
         return (connection.scalar(count, {"asked": asked}) or 0) / items

@@ -30,8 +30,8 @@ from models.upserts import insert_new, insert_or_update
 
 NO_PAGES: Mapping[int, str] = {}
 FEED = "feed"  # stands in ``network`` for public sources
-WAITING = "reply = 'open' AND account_id IS NOT NULL AND story_id IS NULL"
-"""Mentions nobody has dealt with; spelled alike in the index and its queries."""
+WAITING = "reply = 'open' AND document_id IS NULL AND story_id IS NULL"
+"""What citizens said and nobody dealt with; its index and queries spell it alike."""
 KEPT = "erased_at IS NULL"
 NAMED = "sealed_author IS NOT NULL"
 INTEGRITY = "severity = 'S1' AND erased_at IS NULL"
@@ -40,7 +40,8 @@ INTEGRITY = "severity = 'S1' AND erased_at IS NULL"
 class Item(OfficeOwned, Base):
     """One thing said in public, in one office's inbox.
 
-    Either ``document_id`` (news, shared) or ``account_id`` (a mention) is set. A copy
+    ``document_id`` is set for news (shared), ``account_id`` for a mention; neither for
+    what came through a door of our own (:mod:`models.suggestion_box`). A copy
     points to the item that leads its story; stories and copies are counted apart.
     """
 

@@ -62,6 +62,19 @@ def cover(query: Query, leaf: ToLeaf) -> Cover:
     return _cover(query, leaf, Where.BOTH)[0]
 
 
+def is_narrow(found: Cover) -> bool:
+    """Whether the index has to hold something for every item that answers."""
+    match found:
+        case Leaf() | Nothing():
+            return True
+        case All(parts):
+            return any(is_narrow(part) for part in parts)
+        case Any(parts):
+            return all(is_narrow(part) for part in parts)
+        case _:
+            return False
+
+
 def _cover(query: Query, leaf: ToLeaf, where: Where) -> tuple[Cover, bool]:
     """The question, and whether its answer holds nothing else than what is wanted."""
     match query:

@@ -26,13 +26,14 @@ from models.query_cover import (
     Nothing,
     Where,
     cover,
+    is_narrow,
 )
 from models.query_words import Token, tokens
 
 PREFIXES = (SHORTEST_PREFIX, 5)
 APART = 100  # places between headline and text on PostgreSQL
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_IDS = 2**31  # of items: a whole number of 32 bits on PostgreSQL
+IDS = 2**31  # of items: a whole number of 32 bits on PostgreSQL
 _LONGEST_WORD = 200  # letters kept of one
 
 WEEK = 7 * 86_400
@@ -40,7 +41,7 @@ WEEK = 7 * 86_400
 
 def place(at: datetime, item_id: int) -> int:
     """Where an item stands among all: by its second, then by its id."""
-    return second(at) * _IDS + item_id
+    return second(at) * IDS + item_id
 
 
 def second(at: datetime) -> int:
@@ -50,7 +51,7 @@ def second(at: datetime) -> int:
 
 
 def second_of(place_: int) -> int:
-    return place_ // _IDS
+    return place_ // IDS
 
 
 def time_of(place_: int) -> datetime:
@@ -59,7 +60,7 @@ def time_of(place_: int) -> datetime:
 
 
 def item_of(place_: int) -> int:
-    return place_ % _IDS
+    return place_ % IDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +175,7 @@ def tsvector(entry: Entry) -> str:
 def _bare(entry: Entry, found: Iterable[Token]) -> set[str]:
     """Words that stand nowhere: of an item's week, of where it is from, beginnings."""
     bare = {
+        f"#k{entry.office_id}",
         week_word(entry.office_id, second(entry.at) // WEEK),
         f"#n{entry.network.lower()}",
         *(f"#s{site.lower()}" for site in sites(entry.host)),
@@ -183,10 +185,15 @@ def _bare(entry: Entry, found: Iterable[Token]) -> set[str]:
     return bare
 
 
-def tsquery(query: Query) -> str | None:
-    """A ``tsquery``, without the weeks; None when every row may be one."""
+def tsquery(query: Query) -> tuple[str, bool]:
+    """A ``tsquery`` of any office, and whether it names something to look up."""
     found = cover(query, _ts_leaf)
-    return None if isinstance(found, Everything) else _ts(found)
+    return _ts(found), is_narrow(found)
+
+
+def office_query(office_id: int) -> str:
+    """All rows of an office, as a ``tsquery``."""
+    return f"({_quoted(f'#k{office_id}')})"
 
 
 def week_word(office_id: int, week: int) -> str:

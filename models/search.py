@@ -15,9 +15,11 @@ from models.filters import PAGE, Cursor, Filters, Voices, wanted
 from models.item import Item
 from models.query import Query, parse
 from models.query_index import (
+    IDS,
     WEEK,
     fts5,
     item_of,
+    office_query,
     place,
     second,
     second_of,
@@ -33,6 +35,7 @@ FIRST_LOOK = 100  # candidates
 MOST_AT_ONCE = 1_000
 MOST_LOOKED_AT = 10_000  # candidates for one page
 ABOVE_ALL = 2**63 - 1  # places
+_LAST_WEEKS = 4
 _MOST_WEEKS = 64  # of one statement on PostgreSQL
 
 _SQLITE = text(
@@ -150,18 +153,26 @@ class Search(Repository):
             below, most = found[-1], min(10 * most, MOST_LOOKED_AT)
 
     def _from_weeks(self, query: Query, below: int) -> Iterator[list[int]]:
-        """The newest week first, then two, four and so on: GIN knows no order."""
+        """The newest week first, then two and four: GIN knows no order.
+
+        What is rare in seven weeks is looked up in all that is left; what names nothing
+        to look up stays with weeks, ever more of them.
+        """
         ends = self._weeks()
         if ends is None:
             return
         oldest, newest = ends
         newest = min(newest, second_of(below) // WEEK)
-        asked, size = tsquery(query), 1
+        (asked, narrow), size = tsquery(query), 1
         while newest >= oldest:
+            if narrow and size > _LAST_WEEKS:
+                below = min(below, (newest + 1) * WEEK * IDS)
+                within = office_query(self._office_id)
+                yield from self._from(_POSTGRESQL, f"{within} & {asked}", below)
+                return
             weeks = range(newest, max(newest - size, oldest - 1), -1)
             within = weeks_query(self._office_id, weeks)
-            whole = within if asked is None else f"{within} & {asked}"
-            yield from self._from(_POSTGRESQL, whole, below)
+            yield from self._from(_POSTGRESQL, f"{within} & {asked}", below)
             newest, size = newest - size, min(2 * size, _MOST_WEEKS)
 
     def _weeks(self) -> tuple[int, int] | None:

@@ -18,7 +18,8 @@ def mark(
 ) -> None:
     """Say how the desk dealt with an item; it may be opened again.
 
-    Some days later the author's handle goes (``retention.toml``): a pseudonym stays.
+    What a citizen left to be reached by goes at once; some days later the author's
+    handle goes (``retention.toml``): a pseudonym stays.
 
     Raises:
         NotAllowed: this person may not, or the item is an integrity case.
@@ -32,6 +33,8 @@ def mark(
     item.reply_note = kept[:LONGEST_NOTE]
     item.reply_by = by.user_id
     item.reply_at = now
+    if reply is not Reply.OPEN:
+        work.suggestion_boxes.forget_contact(item_id)
     work.audit.act(by, f"item.{reply.value}", Item, item.id, now)
 
 

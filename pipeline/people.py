@@ -254,7 +254,7 @@ def _fits(password: str, user: User | None) -> bool:
 def _brakes(login: str, address: str) -> dict[str, Brake]:
     """Under which keys a wrong password counts, and how each slows the next."""
     return {
-        _key("from", login, _network(address)): PER_ADDRESS,
+        _key("from", login, network_of(address)): PER_ADDRESS,
         _key("to", login): PER_LOGIN,
     }
 
@@ -266,7 +266,7 @@ def _count(work: Work, brakes: Mapping[str, Brake], now: datetime) -> None:
         work.offices.count_failure(key, now + brake.wait(failures + 1))
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """What one household or line has: an IPv4 address, or an IPv6 network of 64."""
     try:
         found = ip_address(address.partition("%")[0])

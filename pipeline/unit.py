@@ -45,6 +45,7 @@ from models.signature import Signatures
 from models.source import Sources
 from models.stop import Stops
 from models.subscription import Subscriptions
+from models.suggestion_box import SuggestionBoxes
 from models.token import Tokens
 from models.turns import Turns
 from models.video import Videos
@@ -185,6 +186,10 @@ class Work:
     @cached_property
     def saved_queries(self) -> SavedQueries:
         return SavedQueries(self.session)
+
+    @cached_property
+    def suggestion_boxes(self) -> SuggestionBoxes:
+        return SuggestionBoxes(self.session)
 
     @cached_property
     def overrides(self) -> Overrides:

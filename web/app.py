@@ -9,6 +9,7 @@ from config.keys import Vault
 from config.settings import Settings
 from pipeline.unit import Now, Store, now_utc
 from web import errors
+from web.crowd import Crowd, Visitors
 from web.guard import Guard
 from web.head import Head
 from web.pages import (
@@ -16,6 +17,7 @@ from web.pages import (
     api,
     approvals,
     audit,
+    boxes,
     calendar,
     compose,
     deliveries,
@@ -33,6 +35,7 @@ from web.pages import (
     sign_in,
     sources,
     stops,
+    suggest,
     templates,
     today,
     voices,
@@ -46,6 +49,7 @@ PAGES = (
     api,
     media,
     outlet,
+    suggest,
     sign_in,
     own,
     today,
@@ -57,6 +61,7 @@ PAGES = (
     withdrawals,
     voices,
     queries,
+    boxes,
     ideas,
     sources,
     mood,
@@ -86,6 +91,7 @@ def create_app(
     """
     app = FastAPI(title="Kentongan", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.site = Site(store, settings, vault, engine, now)
+    app.state.visitors = Visitors()
     for page in PAGES:
         app.include_router(page.router)
     app.include_router(vitals)
@@ -100,4 +106,5 @@ def create_app(
         largest_film=settings.max_video_mib * 1024 * 1024,
     )
     app.add_middleware(Head)
+    app.add_middleware(Crowd)
     return app

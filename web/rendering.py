@@ -14,6 +14,7 @@ from models import words as names
 from models.dashboard import Count
 from models.person import May
 from models.problems import WORDS
+from models.suggestion_box import FORM
 from pipeline import wiring
 from reports.masking import unaddressed
 from web import marks, static_files
@@ -55,6 +56,11 @@ NEWS: Mapping[str, str] = {
     "pantauan": N_("Pantauan disimpan."),
     "pantauan-hapus": N_("Pantauan dihapus. Suara yang ditemukannya tetap ada."),
     "sumber-halaman": N_("Disimpan. Aturan robots.txt situsnya tetap dipatuhi."),
+    "kotak": N_("Kotak saran dibuka."),
+    "kotak-tutup": N_("Kotak saran ditutup. Yang sudah masuk tetap ada."),
+    "slip-jawab": N_(
+        "Jawaban disimpan. Warga membacanya dengan nomornya."
+    ),
     "sumber-henti": N_("Sumber tidak lagi dibaca."),
     "penerima": N_("Penerima ditambahkan. Siaran berikutnya juga dikirim kepadanya."),
     "penerima-hapus": N_("Penerima dihapus; nama dan alamatnya tidak tersimpan lagi."),
@@ -127,6 +133,8 @@ def _at(handle: str) -> str:
 @cache
 def _network(name: str) -> tuple[str, str]:
     """A network's icon and name for people."""
+    if name == FORM:
+        return "ticket", N_("Kotak saran")
     if name not in wiring.NETWORKS:
         return "news", N_("Berita")
     known = wiring.capabilities(name)

@@ -14,7 +14,8 @@ from models.labels import Kind, Sentiment, Service, Severity
 from models.lists import Lists
 from models.query import LONGEST_QUERY, looser
 from models.states import IdeaState, Reply
-from pipeline import erasing, ideas, inbox, wiring
+from models.suggestion_box import FORM
+from pipeline import erasing, ideas, inbox, suggestions, wiring
 from pipeline.unit import Work
 from web.asking import Id, choice, cursor, whole
 from web.labels import explain
@@ -112,6 +113,24 @@ def erase(desk: Signed, item_id: Id, yakin: Annotated[str, Form()] = "") -> Resp
     return desk.go(f"/suara/{item_id}", "isi-hapus")
 
 
+@router.post("/suara/{item_id}/jawab")
+def answer(desk: Signed, item_id: Id, jawaban: Annotated[str, Form()] = "") -> Response:
+    """Answer what came through a suggestion box."""
+    with desk.write() as work:
+        suggestions.answer(work, desk.person, item_id, jawaban, desk.now)
+    return desk.go(f"/suara/{item_id}", "slip-jawab")
+
+
+@router.post("/suara/{item_id}/kontak")
+def contact(desk: Signed, item_id: Id, chosen: Chosen) -> Response:
+    """The contact a citizen left, for whoever answers; each reading is written down."""
+    with desk.write() as work:
+        found = suggestions.contact_of(
+            work, desk.site.vault, desk.person, item_id, desk.now
+        )
+    return _page(desk, chosen, "", item_id, contact=found)
+
+
 @router.post("/suara/{item_id}/saran")
 def to_idea(
     desk: Signed,
@@ -138,7 +157,11 @@ def to_idea(
 
 
 def _page(
-    desk: Desk, chosen: tuple[str, Filters], after: str, item_id: int | None
+    desk: Desk,
+    chosen: tuple[str, Filters],
+    after: str,
+    item_id: int | None,
+    contact: str = "",
 ) -> Response:
     view, filters = chosen
     if filters.severity is Severity.S1 and not desk.reads_integrity:
@@ -162,10 +185,11 @@ def _page(
             },
             "detail": detail,
             "opened": item_id is not None,
+            "contact": contact,
             "first": not after,
             "praise": None,
             "integrity": numbers.waiting(Severity.S1).count,
-            "networks": [*wiring.NETWORKS, "feed"],
+            "networks": [*wiring.NETWORKS, FORM, "feed"],
             "Kind": Kind,
             "Sentiment": Sentiment,
             "Service": Service,
@@ -212,8 +236,15 @@ def _detail(desk: Desk, work: Work, item_id: int) -> dict[str, Any]:
         ],
         "idea_title": ideas.title_of(voice.item.title, voice.item.text),
         "replied_by": work.offices.names({by}).get(by, "") if by else "",
+        "slip": _slip(work, item_id),
         "Reply": Reply,
     }
+
+
+def _slip(work: Work, item_id: int) -> dict[str, Any] | None:
+    """What came with an item through a suggestion box."""
+    found = work.suggestion_boxes.of_item(item_id)
+    return None if found is None else {"slip": found[0], "box": found[1]}
 
 
 def _readable(desk: Desk, severity: Severity | None) -> None:

@@ -115,6 +115,8 @@
     if (!matchMedia('(min-width: 992px)').matches) { e.preventDefault(); e.stopPropagation(); location.href = item.href; return; }
     d.querySelectorAll('.in-item').forEach(function (x) { x.setAttribute('aria-current', String(x === item)); });
   });
+  // a poster is printed as the page shows it
+  on('click', '[data-print]', function () { print(); });
   // the dot beside "Langsung" turns hollow when nothing answers
   d.addEventListener('htmx:error', function () { var dot = d.getElementById('langsung'); if (dot) dot.classList.add('stale'); });
 })();
