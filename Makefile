@@ -31,7 +31,7 @@ lint: $(VENV)/.dev
 	@$(BIN)/deptry .
 
 bench: $(VENV)/.test  ## run every benchmark, briefly
-	@set -e; for name in crash classify feeds pages memory search; do \
+	@set -e; for name in crash classify feeds pages memory search flood; do \
 	  echo "== $$name"; $(BIN)/python -m bench.$$name; done
 	@echo "== publish"; $(BIN)/python -m bench.publish --deliveries 64 --threads 4 \
 	  --scheduled 1000 --due 20 --idle 5

@@ -14,15 +14,16 @@ from enum import StrEnum
 
 from config.keys import Vault
 from config.words import N_
+from models.entering import cleaned
 from models.errors import InvalidInput, NotFound
 from models.item import Item
 from models.labels import Service
 from models.person import May, Person
-from models.redaction import redact
 from models.scope import OfficeScope, SystemScope
 from models.states import Reply
 from models.suggestion_box import FORM, Slip, SuggestionBox
 from pipeline import inbox
+from pipeline.contacts import contacts_that_stay
 from pipeline.fetching import story_key
 from pipeline.hearing import storable
 from pipeline.queue import TaskName
@@ -161,7 +162,7 @@ def hand_in(
         if work.suggestion_boxes.by_receipt(sha256) is not None:
             return receipt
         _must_have_room(work, box, now)
-        text = redact(text).text
+        text = cleaned("", text, "", contacts_that_stay(work)).text
         item = Item(
             office_id=box.office_id,
             network=FORM,

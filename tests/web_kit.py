@@ -1,7 +1,7 @@
 """A dashboard over a seeded database, and a browser without a screen."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,14 +29,22 @@ class Dashboard:
 
     store: Store
     seeded: Seeded
+    vault: Vault = field(
+        default_factory=lambda: Vault([Fernet.generate_key().decode()])
+    )
+    later: timedelta = timedelta()  # than AT, on the clock of its pages
+
+    def wait(self, time: timedelta) -> None:
+        """Let time pass for everybody."""
+        self.later += time
 
     def browser(self, login: str = "", settings: Settings | None = None) -> TestClient:
         """A browser of our own pages, signed in as ``login`` if given."""
         app = create_app(
             self.store,
             settings or Settings(),
-            Vault([Fernet.generate_key().decode()]),
-            now=lambda: AT,
+            self.vault,
+            now=lambda: AT + self.later,
         )
         client = TestClient(
             app,
@@ -50,7 +58,7 @@ class Dashboard:
                 user = work.offices.user_by_login(login)
                 assert user is not None
             scope = OfficeScope(user.office_id)
-            code = people.make_link(self.store, scope, user.id, AT)
+            code = people.make_link(self.store, scope, user.id, AT + self.later)
             answer = client.post("/masuk/tautan", data={"kode": code})
             assert answer.status_code == 303, answer.text
         return client

@@ -58,9 +58,7 @@ NEWS: Mapping[str, str] = {
     "sumber-halaman": N_("Disimpan. Aturan robots.txt situsnya tetap dipatuhi."),
     "kotak": N_("Kotak saran dibuka."),
     "kotak-tutup": N_("Kotak saran ditutup. Yang sudah masuk tetap ada."),
-    "slip-jawab": N_(
-        "Jawaban disimpan. Warga membacanya dengan nomornya."
-    ),
+    "slip-jawab": N_("Jawaban disimpan. Warga membacanya dengan nomornya."),
     "sumber-henti": N_("Sumber tidak lagi dibaca."),
     "penerima": N_("Penerima ditambahkan. Siaran berikutnya juga dikirim kepadanya."),
     "penerima-hapus": N_("Penerima dihapus; nama dan alamatnya tidak tersimpan lagi."),

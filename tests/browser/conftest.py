@@ -103,6 +103,12 @@ def served(tmp_path: Path) -> Iterator[Served]:
     running.dashboard.store.close()
 
 
+def paint(page: Any, name: str) -> None:
+    """Keep a picture of the whole page, where somebody wants to look at it."""
+    if folder := os.environ.get("KENTONGAN_TEST_PICTURES"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
 class Watched:
     """A page whose complaints are kept."""
 
@@ -147,9 +153,7 @@ class Watched:
         return str(self.page.evaluate(SHADE, theme))
 
     def paint(self, name: str) -> None:
-        """Keep a picture of the whole page, where somebody wants to look at it."""
-        if folder := os.environ.get("KENTONGAN_TEST_PICTURES"):
-            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+        paint(self.page, name)
 
     def open(self, path: str) -> None:
         self.page.goto(self.served.address + path)

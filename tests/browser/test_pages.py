@@ -37,6 +37,7 @@ def pages(served: Served) -> dict[str, str]:
         "templat-semua": "/templat",
         "rutin": "/rutin",
         "henti": "/henti",
+        "kotak-saran": "/kotak-saran",
     }
 
 

@@ -19,7 +19,9 @@ _AT_MOST = 4 * LONGEST  # characters that are shown again when they were too man
 
 @router.get("/usul/cek")
 def ask(request: Request, bahasa: str = "") -> HTMLResponse:
-    return _page(request, "pages/slip.jinja", bahasa)
+    return _page(
+        request, "pages/slip.jinja", bahasa, number="", asked=False, found=None
+    )
 
 
 @router.post("/usul/cek")
