@@ -5,6 +5,7 @@ so that the same words are not collected again and every figure stays as it was 
 keeps no word, no address and no author, nor any hash of the words but the story's.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
@@ -34,11 +35,13 @@ from models.repository import Repository
 from models.retention_rules import Class
 from models.source import Document, Fetch, Revision, Source
 from models.states import Reply
+from models.suggestion_box import Slip
 
 _NO_COUNT: Mapping[str, Any] = {COUNTS_KEPT: True}  # what it counts for stays
 _ROWS: Mapping[Class, tuple[InstrumentedAttribute[int], InstrumentedAttribute[Any]]] = {
     Class.AUTHOR: (Item.id, Item.first_seen_at),
     Class.AUTHOR_OPEN: (Item.id, Item.first_seen_at),
+    Class.CONTACT: (Slip.id, Slip.at),
     Class.VOICE: (Item.id, Item.at),
     Class.INTEGRITY: (Item.id, Item.reply_at),
     Class.NEWS: (Document.id, Document.first_seen_at),
@@ -105,8 +108,24 @@ class Erasing(Repository):
             .where(ItemLabels.item_id.in_(numbers))
             .execution_options(synchronize_session=False)
         )
-        offices = [row[1] for row in rows]
-        return {office: offices.count(office) for office in set(offices)}
+        self._session.execute(
+            update(Slip)
+            .where(Slip.item_id.in_(numbers))
+            .values(sealed_contact=None, answer="")
+            .execution_options(synchronize_session=False)
+        )
+        return Counter(row[1] for row in rows)
+
+    def contacts(self, slip_ids: Collection[int]) -> dict[int, int]:
+        """Forget what citizens left to be reached by; how many of each office."""
+        rows = self._session.execute(
+            update(Slip)
+            .where(Slip.id.in_(slip_ids), Slip.sealed_contact.is_not(None))
+            .values(sealed_contact=None)
+            .returning(Slip.office_id)
+            .execution_options(synchronize_session=False)
+        )
+        return Counter(row[0] for row in rows)
 
     def items_of(self, document_ids: Collection[int]) -> list[int]:
         """The items that offices made of documents."""
@@ -191,16 +210,20 @@ def _author_open(before: datetime) -> ColumnElement[bool]:
     return and_(Item.sealed_author.is_not(None), Item.first_seen_at <= before)
 
 
+def _contact(before: datetime) -> ColumnElement[bool]:
+    return and_(Slip.sealed_contact.is_not(None), Slip.at <= before)
+
+
 def _voice(before: datetime) -> ColumnElement[bool]:
     other = or_(Item.severity.is_(None), Item.severity != Severity.S1)
     held = and_(Item.reply == Reply.OPEN, Item.severity.in_(_HELD))
-    said = and_(Item.account_id.is_not(None), Item.at <= before)
+    said = and_(Item.document_id.is_(None), Item.at <= before)
     return and_(_stands(), said, other, or_(Item.severity.is_(None), ~held))
 
 
 def _integrity(before: datetime) -> ColumnElement[bool]:
     closed = and_(Item.reply != Reply.OPEN, Item.reply_at <= before)
-    return and_(_is_integrity(), Item.account_id.is_not(None), closed)
+    return and_(_is_integrity(), Item.document_id.is_(None), closed)
 
 
 def _is_integrity() -> ColumnElement[bool]:
@@ -226,6 +249,7 @@ def _fetch(before: datetime) -> ColumnElement[bool]:
 _DUE: Mapping[Class, Callable[[datetime], ColumnElement[bool]]] = {
     Class.AUTHOR: _author,
     Class.AUTHOR_OPEN: _author_open,
+    Class.CONTACT: _contact,
     Class.VOICE: _voice,
     Class.INTEGRITY: _integrity,
     Class.NEWS: _news,

@@ -19,6 +19,7 @@ class Class(StrEnum):
 
     AUTHOR = "author"
     AUTHOR_OPEN = "author_open"
+    CONTACT = "contact"
     VOICE = "voice"
     INTEGRITY = "integrity"
     NEWS = "news"

@@ -59,6 +59,8 @@ class Retaining:
         match of:
             case Class.AUTHOR | Class.AUTHOR_OPEN:
                 erased = Counter(self._drop_author(i) for i in rows.authors(due))
+            case Class.CONTACT:
+                erased = rows.contacts(due)
             case Class.VOICE | Class.INTEGRITY:
                 erased = rows.items(due, now)
             case Class.NEWS:

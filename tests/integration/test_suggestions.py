@@ -17,6 +17,8 @@ from models.search import Search
 from models.states import Reply, Role
 from models.suggestion_box import Slip
 from pipeline import inbox, suggestions
+from pipeline.erasing import erase_item
+from pipeline.retaining import Retaining
 from pipeline.suggestions import (
     Door,
     NotTaken,
@@ -71,7 +73,7 @@ def test_a_slip_waits_in_the_inbox_and_its_number_tells_how_it_stands(
     number = house.write()
     (item,) = house.items()
     assert (item.text, item.network, item.reply) == (SAID, "form", Reply.OPEN)
-    assert item.author_pseudonym == item.author_handle == ""
+    assert (item.author_pseudonym, item.sealed_author) == ("", None)
     standing = look_up(house.store, suggestions.printed(number).lower())
     assert standing is not None
     assert (standing.box, standing.reply, standing.answer) == (
@@ -260,3 +262,33 @@ def test_slips_count_as_waiting(house: House) -> None:
         work.items.by_id(house.items()[0].id).severity = Severity.S3
     with house.store.read(house.office) as work:
         assert Dashboard(work.session).waiting().count.number == 1
+
+
+def test_erasing_a_slip_takes_contact_and_answer_along(house: House) -> None:
+    number = house.write(contact="budi@surel.example")
+    (item,) = house.items()
+    approver = add_person(house.store, house.office, Role.APPROVER, "ratna")
+    with house.store.write(house.office) as work:
+        suggestions.answer(work, house.officer, item.id, "Loket kedua dibuka.", NOW)
+    assert erase_item(house.store, approver, item.id, NOW)
+    standing = look_up(house.store, number)
+    assert standing is not None
+    assert standing.answer == ""
+    with house.store.read(house.office) as work:
+        slip = work.session.scalars(select(Slip)).one()
+        assert slip.sealed_contact is None
+    assert SAID not in house.items()[0].text
+
+
+def test_what_nobody_dealt_with_loses_its_contact_in_time(house: House) -> None:
+    house.write(contact="budi@surel.example")
+    keeping = Retaining(house.store, VAULT)
+    left = []
+    for days in (80, 91):
+        while keeping.next(NOW + timedelta(days=days)):
+            pass
+        with house.store.read(house.office) as work:
+            left.append(work.session.scalars(select(Slip.sealed_contact)).one())
+    assert left[0] is not None
+    assert left[1] is None
+    assert house.items()[0].text == SAID
