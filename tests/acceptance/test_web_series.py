@@ -151,7 +151,13 @@ def test_a_change_needs_another_approval_and_a_stale_one_is_refused(
     data = form(site, versi=found[1], jam="07:00")
     assert writer.post(f"{ONE}/ubah", data=data).status_code == 303
     assert state(site) is SeriesState.VOID
-    assert writer.post(f"{ONE}/ubah", data=data).status_code == 409
+    stale = writer.post(f"{ONE}/ubah", data=data | {"isi-tempat": "Alun-alun"})
+    assert stale.status_code == 409
+    assert "Orang lain menyimpan lebih dulu" in stale.text
+    assert 'value="Alun-alun"' in stale.text, "what was typed stays"
+    newer = re.search(r'name="versi" value="(\d+)"', stale.text)
+    assert newer
+    assert newer[1] != found[1]
 
 
 def test_pause_resume_and_end_from_the_page(site: Dashboard) -> None:

@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from config.holidays import Holidays
 from config.words import N_
 from models.account import Account
-from models.errors import Conflict, InvalidInput
+from models.errors import InvalidInput
 from models.person import May
 from models.series import Series
 from models.series_plan import SKIPS, Plan
@@ -171,15 +171,17 @@ def edit(desk: Signed, series_id: Id, form: Fields) -> Response:
     desk.person.must(May.WRITE)
     with desk.read() as work:
         row = work.series.get(series_id)
-    version = str(form.get("versi") or "")
-    if version != str(row.version):
-        raise Conflict(f"series {series_id} is at {row.version}")
+        accounts = work.accounts.listed()
+    one = template(row.template)
+    if str(form.get("versi") or "") != str(row.version):
+        typed = _typed(form, one)
+        return _form(desk, one, typed, accounts, row=row, status=409)
 
     def keep(work: Work, plan: Plan) -> int:
         series.edit(work, desk.person, series_id, row.version, plan, desk.now)
         return series_id
 
-    return _keep(desk, template(row.template), form, keep, row)
+    return _keep(desk, one, form, keep, row)
 
 
 @router.post("/rutin/{series_id}/minta")
@@ -269,6 +271,7 @@ def _form(
         "choices": CHOICES,
         "weekdays": weekdays(desk.formats),
         "refused": error,
+        "stale": status == 409,
         "wrong": named(one, error) if error else None,
         "writes": desk.may(May.WRITE),
     }
