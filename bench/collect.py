@@ -42,6 +42,7 @@ from bench.crash_world import database
 from bench.feed_server import addresses
 from config.keys import Vault
 from config.settings import Settings
+from models.database import StorageFailed
 from models.item import Item
 from models.office import Office
 from models.person import Person
@@ -177,7 +178,11 @@ class Collecting:
 
     def _lane(self, done: threading.Event) -> None:
         while not done.is_set():
-            if not self.listening.fetch_next(now_utc):
+            try:
+                found = self.listening.fetch_next(now_utc)
+            except StorageFailed:  # as the clock does: the next look is the retry
+                found = False
+            if not found:
                 time.sleep(0.02)
 
     def _left(self, since: object, without: str) -> tuple[int, int]:
