@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "docs" / "reference"
+FOLDER = ROOT / "docs"
 HEAD = (
     "<!-- Written by docs/generate.py; change the code, then run `make docs`. -->\n\n"
 )
@@ -35,7 +35,7 @@ NETWORKS = """\
 # Networks
 
 What each network can do. The composer, the ledger and the tests read the same values.
-How to get an account: [docs/networks](../networks/).
+How to get an account, and what was never tried: the page of each network, by its name.
 
 """
 
@@ -130,7 +130,7 @@ def networks() -> str:
         ("read at", lambda one: f"<{one.source.address}>, {one.source.seen}"),
     ]
     lines = [
-        f"| | {' | '.join(one.title for one in known)} |",
+        f"| | {' | '.join(f'[{one.title}]({one.name}.md)' for one in known)} |",
         f"|---|{'---|' * len(known)}",
     ]
     for title, value in rows:
@@ -393,12 +393,12 @@ def _cell(text: str | None) -> str:
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
-    "settings.md": settings,
-    "networks.md": networks,
-    "states.md": states,
-    "labels.md": labels,
-    "kinds.md": kinds,
-    "commands.md": commands,
+    "reference/settings.md": settings,
+    "networks/README.md": networks,
+    "reference/states.md": states,
+    "reference/labels.md": labels,
+    "reference/kinds.md": kinds,
+    "reference/commands.md": commands,
 }
 
 

@@ -26,7 +26,7 @@ def page(name: str) -> str:
 
 @pytest.mark.parametrize("name", sorted(GENERATOR["PAGES"]))
 def test_a_reference_page_is_current(name: str) -> None:
-    file = ROOT / "docs" / "reference" / name
+    file = ROOT / "docs" / name
     assert file.read_text(encoding="utf-8") == page(name), "run `make docs`"
 
 
@@ -36,12 +36,12 @@ def test_every_setting_command_network_and_label_is_told() -> None:
     from pipeline.wiring import all_capabilities
 
     for name in Settings.model_fields:
-        assert f"`{name}`" in page("settings.md")
+        assert f"`{name}`" in page("reference/settings.md")
     for one in all_capabilities():
-        assert f"`{one.name}`" in page("networks.md")
+        assert f"`{one.name}`" in page("networks/README.md")
     for enum in (labels.Sentiment, labels.Kind, labels.Service, labels.Element):
         for code in enum:
-            assert f"`{code.value}`" in page("labels.md")
+            assert f"`{code.value}`" in page("reference/labels.md")
     for noun in [
         "account",
         "announcement",
@@ -56,9 +56,9 @@ def test_every_setting_command_network_and_label_is_told() -> None:
         "audit",
         "db",
     ]:
-        assert f"## kentongan {noun} " in page("commands.md")
+        assert f"## kentongan {noun} " in page("reference/commands.md")
     for verb in ["init", "run", "clock", "worker", "web", "demo", "doctor", "classify"]:
-        assert f"## kentongan {verb}\n" in page("commands.md")
+        assert f"## kentongan {verb}\n" in page("reference/commands.md")
 
 
 def packages() -> Iterator[str]:
@@ -86,7 +86,7 @@ def test_no_reason_is_given_for_a_package_that_left() -> None:
 def test_a_command_in_the_documents_exists() -> None:
     known = {
         title.removeprefix("## ")
-        for title in page("commands.md").splitlines()
+        for title in page("reference/commands.md").splitlines()
         if title.startswith("## ")
     }
     for file in WRITTEN:
