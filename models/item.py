@@ -30,7 +30,7 @@ from models.upserts import insert_new, insert_or_update
 
 NO_PAGES: Mapping[int, str] = {}
 FEED = "feed"  # stands in ``network`` for public sources
-WAITING = "reply = 'open' AND document_id IS NULL AND story_id IS NULL"
+WAITING = "reply = 'open' AND network <> 'feed' AND story_id IS NULL"
 """What citizens said and nobody dealt with; its index and queries spell it alike."""
 KEPT = "erased_at IS NULL"
 NAMED = "sealed_author IS NOT NULL"
@@ -138,6 +138,11 @@ class Item(OfficeOwned, Base):
     kind_sure: Mapped[bool] = mapped_column(default=False)
     service: Mapped[Service | None] = mapped_column(EnumText(Service))
     severity: Mapped[Severity | None] = mapped_column(EnumText(Severity))
+
+    @property
+    def is_news(self) -> bool:
+        """Whether it was written by a newsroom, which waits for no answer."""
+        return self.network == FEED
 
 
 keep_day_counts(Item)

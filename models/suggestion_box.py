@@ -16,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
     select,
+    text,
     update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -25,6 +26,7 @@ from models.item import Item
 from models.labels import Service
 from models.repository import Repository
 
+CONTACT = "sealed_contact IS NOT NULL"
 FORM = "form"  # stands in ``Item.network`` for what came through our own page
 
 
@@ -64,6 +66,13 @@ class Slip(OfficeOwned, Base):
             ["suggestion_boxes.office_id", "suggestion_boxes.id"],
         ),
         Index("ix_slips_box", "office_id", "box_id", "at"),
+        # contacts that are still kept; few whatever the number of slips
+        Index(
+            "ix_slips_contact",
+            "at",
+            sqlite_where=text(CONTACT),
+            postgresql_where=text(CONTACT),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -9,7 +9,9 @@ branch_labels = None
 depends_on = None
 
 MENTIONS = "reply = 'open' AND account_id IS NOT NULL AND story_id IS NULL"
-WAITING = "reply = 'open' AND document_id IS NULL AND story_id IS NULL"
+WAITING = "reply = 'open' AND network <> 'feed' AND story_id IS NULL"
+
+CONTACT = "sealed_contact IS NOT NULL"
 
 
 def upgrade() -> None:
@@ -67,6 +69,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("receipt_sha256", name=op.f("uq_slips_receipt_sha256")),
     )
     op.create_index("ix_slips_box", "slips", ["office_id", "box_id", "at"])
+    op.create_index(
+        "ix_slips_contact",
+        "slips",
+        ["at"],
+        sqlite_where=sa.text(CONTACT),
+        postgresql_where=sa.text(CONTACT),
+    )
     _waiting(WAITING)
 
 

@@ -21,7 +21,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Terminal:
 def test_how_long_each_class_is_kept_is_told_with_its_reason(made: Terminal) -> None:
     told = {row["class"]: row for row in made.json("retention")}
     assert set(told) == {
-        "author", "author_open", "voice", "integrity", "news", "revision", "fetch",
+        "author", "author_open", "contact", "voice", "integrity", "news", "revision", "fetch",
     }  # fmt: skip
     assert all(row["due"] == 0 and row["reason"] for row in told.values())
     assert told["author"]["days"] == 14

@@ -3,6 +3,7 @@
 A real engine, a real server and a sandbox of both networks; people press what they see.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -163,7 +164,7 @@ class Reader:
     def menu(self, word: str) -> None:
         """Follow the main menu."""
         menu = self.page.get_by_role("navigation", name="Menu utama")
-        menu.get_by_role("link", name=word).click()
+        menu.get_by_role("link", name=re.compile(f"^{word}")).click()
 
     def press(self, word: str) -> None:
         self.page.get_by_role("button", name=word, exact=True).click()

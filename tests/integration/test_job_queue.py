@@ -198,7 +198,7 @@ def test_no_job_has_a_time_of_its_own_and_only_single_tasks_have_a_lock(
     assert {time for _, _, time in rows} == {None}
     assert {lock for _, lock, _ in rows if lock} == {
         "settle", "sweep", "withdraw", "deliver", "label", "report", "renew",
-        "series", "tell", "preflight", "numbers", "expire", "retain",
+        "series", "tell", "preflight", "numbers", "expire", "retain", "pages",
     }  # fmt: skip
 
 

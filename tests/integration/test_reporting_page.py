@@ -14,7 +14,7 @@ from models.announcement import Announcement, Approval
 from models.delivery import Delivery
 from models.errors import NotFound
 from models.idea import Idea, IdeaEvidence, IdeaMove
-from models.item import Item, ItemLabels
+from models.item import FEED, Item, ItemLabels
 from models.labels import (
     Element,
     ElementGuess,
@@ -242,7 +242,7 @@ def test_what_waits_is_counted_whenever_it_was_said(desk: Desk) -> None:
     desk.negative(hours=100, **complaint)
     desk.negative(hours=1, **complaint)
     desk.negative(hours=200, reply=Reply.ANSWERED, **complaint)
-    desk.negative(severity=Severity.S2)  # news: nobody to answer
+    desk.negative(severity=Severity.S2, network=FEED)  # news: nobody to answer
     waiting = desk.page().unanswered
     assert (waiting.count, waiting.oldest) == (2, NOW - timedelta(hours=100))
 
