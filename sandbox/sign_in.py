@@ -4,7 +4,7 @@ Sources. X: docs.x.com, *PIN-based OAuth* (seen 2026-11-25). Not read for this, 
 no better than S whatever stands below: X's pages of ``oauth/request_token``,
 ``authorize`` and ``access_token``; docs.joinmastodon.org, *methods/apps* and
 *methods/oauth*, and Doorkeeper, which serves them.
-C, S, T: confirmed, second-hand, to be tried.
+C, confirmed; S, second-hand; T, to be tried.
 """
 
 import secrets
