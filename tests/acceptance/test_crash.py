@@ -20,7 +20,7 @@ NETWORKS = {"sqlite": "x,bluesky,mail", "postgresql": "mastodon,threads,wordpres
 @pytest.mark.long(110)
 @pytest.mark.timeout(510)
 @pytest.mark.parametrize("database", DATABASES)
-def test_killed_at_every_step_and_at_random_nothing_is_doubled_or_lost(
+def test_bar_1_killed_at_every_step_and_at_random_nothing_is_doubled_or_lost(
     database: str,
 ) -> None:
     if (

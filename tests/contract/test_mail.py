@@ -223,7 +223,7 @@ def test_a_refused_recipient_is_named_so_that_the_address_goes_off(post: Post) -
     assert post.letters == []
 
 
-def test_a_recipient_that_is_put_off_waits_alone(post: Post) -> None:
+def test_bar_4_a_recipient_that_is_put_off_waits_alone(post: Post) -> None:
     post.mood.recipients[SITI.address] = "451 4.7.1 Greylisted, try again"
     with pytest.raises(TryLater) as failed:
         send(post)

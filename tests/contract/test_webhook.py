@@ -202,7 +202,7 @@ def test_a_silent_receiver_ends_by_the_deadline_as_uncertain(site: Site) -> None
 # what is refused, and what may go again
 
 
-def test_a_rate_is_waited_out_as_long_as_the_receiver_asks(site: Site) -> None:
+def test_bar_4_a_rate_is_waited_out_as_long_as_the_receiver_asks(site: Site) -> None:
     for status in (429, 503):
         headers = {"Retry-After": "77"}
         site.fault(FaultKind.ANSWER, PATH, status=status, headers=headers)

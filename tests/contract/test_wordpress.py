@@ -186,7 +186,7 @@ def test_it_is_settled_by_looking(site: Site) -> None:
 # what is refused, and what may go again
 
 
-def test_a_rate_is_waited_out_as_long_as_the_site_asks(site: Site) -> None:
+def test_bar_4_a_rate_is_waited_out_as_long_as_the_site_asks(site: Site) -> None:
     for status in (429, 503):
         headers = {"Retry-After": "77"}
         site.fault(FaultKind.ANSWER, POSTS, status=status, headers=headers)

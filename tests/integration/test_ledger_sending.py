@@ -24,6 +24,7 @@ from models.problems import Problem
 from models.scope import OfficeScope
 from models.speech import Image
 from models.states import AccountHealth, AccountMode, DeliveryState, Role
+from models.thread import packed
 from pipeline import settling
 from pipeline.outcomes import MOST_TRIES_OF_A_FAULT
 from pipeline.unit import Store
@@ -171,6 +172,21 @@ def test_bar_6_one_changed_byte_after_the_approval_holds_the_delivery(
     drain(desk)
     row = desk.row(delivery)
     assert (row.state, row.problem) == (S.HELD, Problem.APPROVAL_VOID)
+    assert desk.wall.texts() == []
+
+
+def test_bar_6_one_changed_byte_of_one_variant_holds_the_delivery(desk: Desk) -> None:
+    account, other = desk.account("satu"), desk.account("dua")
+    changed, kept = desk.announce("Disetujui", account, other, thread=("Satu", "Dua"))
+    with desk.store.write(desk.office) as work:
+        announcement = desk.row(changed).announcement_id
+        for variant in work.announcements.variants(announcement):
+            if variant.account_id == account:
+                variant.parts = packed(("Satu", "Dua."))
+    drain(desk)
+    row = desk.row(changed)
+    assert (row.state, row.problem) == (S.HELD, Problem.APPROVAL_VOID)
+    assert desk.state(kept) is S.HELD, "one approval is for all of it"
     assert desk.wall.texts() == []
 
 

@@ -53,3 +53,10 @@ def test_every_case_of_listening_names_its_test_or_says_not_yet() -> None:
                 tested.add(case)
     assert open_ == NOT_YET
     assert set(CASES) == open_ | tested
+
+
+def test_every_acceptance_bar_names_tests_of_its_number() -> None:
+    rows = re.findall(r"^\| (\d+): .*? \| (.*) \|$", PAGE, re.MULTILINE)
+    assert [bar for bar, _ in rows] == [str(n) for n in range(1, 12)]
+    for bar, told in rows:
+        assert set(re.findall(r"`test_bar_(\d+)_", told)) == {bar}, bar

@@ -1,6 +1,7 @@
 """A text becomes the parts of a thread: whole sentences, whole words, nothing lost."""
 
 import time
+from dataclasses import replace
 
 import pytest
 import regex
@@ -49,11 +50,14 @@ PIECES = st.sampled_from(
     ]
 )
 TEXTS = st.lists(PIECES, max_size=40).map(" ".join)
-THREADED = [one.text for one in wiring.all_capabilities() if one.threads]
+OWN = [one.text for one in wiring.all_capabilities()]
+TIGHT = [
+    replace(one, longest=40, most_bytes=min(one.most_bytes, 160)) for one in OWN
+]  # counted as the network counts, and full after a few words
 BYTES = TextLimit(60, CountBy.GRAPHEMES, 0, most_bytes=120)
 EMOJI = TextLimit(40, CountBy.EMOJI_BYTES, 0)
-LIMITS = st.sampled_from([X, SHORT, GRAPHEMES, TextLimit(5, CountBy.GRAPHEMES, 4)])
-OF_NETWORKS = st.sampled_from([BYTES, EMOJI, *THREADED])
+TINY = TextLimit(5, CountBy.GRAPHEMES, 4)
+LIMITS = st.sampled_from([X, SHORT, GRAPHEMES, TINY, BYTES, EMOJI, *OWN, *TIGHT])
 
 
 def parts_of(text: str, limit: TextLimit) -> tuple[str, ...]:
@@ -67,14 +71,14 @@ def graphemes(text: str) -> list[str]:
     return [one for one in regex.findall(r"\X", text) if not one.isspace()]
 
 
-@given(TEXTS, st.one_of(LIMITS, OF_NETWORKS))
+@given(TEXTS, LIMITS)
 @example(f"{LINK} " * 40, X)
 def test_no_part_is_longer_than_the_network_takes(text: str, limit: TextLimit) -> None:
     for part in parts_of(text, limit):
         assert fits(part, limit)
 
 
-@given(TEXTS, st.one_of(LIMITS, OF_NETWORKS))
+@given(TEXTS, LIMITS)
 @example(FAMILY * 300, X)
 @example("satu  ́ dua " * 40, SHORT)
 def test_no_grapheme_is_cut_and_nothing_but_blanks_is_lost(
@@ -98,7 +102,7 @@ def test_every_part_of_several_says_something(text: str, limit: TextLimit) -> No
             assert letters[-1].strip(), parts
 
 
-@given(TEXTS, st.sampled_from([X, SHORT, GRAPHEMES, BYTES, EMOJI, *THREADED]))
+@given(TEXTS, LIMITS)
 def test_no_link_mention_hashtag_or_number_is_cut(text: str, limit: TextLimit) -> None:
     whole = regex.compile(r"https?://\S+|[@#]\w[\w.@-]*|\d+(?:[.,–-]\d+)+")
     parts = parts_of(text, limit)
