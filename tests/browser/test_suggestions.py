@@ -109,6 +109,7 @@ def test_the_tree_for_a_screen_reader_names_every_field(
     context.close()
 
 
+@pytest.mark.long(20)
 def test_the_poster_and_the_answer_on_the_desk(
     chromium: Any, served: Served, box: str
 ) -> None:

@@ -10,6 +10,7 @@ pytestmark = pytest.mark.chromium
 OFFER = "#pulihkan"
 
 
+@pytest.mark.long(15)
 def test_a_text_outlives_the_session_in_which_it_was_typed(
     chromium: Any, served: Served
 ) -> None:

@@ -152,6 +152,7 @@ def test_only_an_administrator_imports(desk: Desk) -> None:
         import_list(work, analyst, opml("https://a.example"), NOW, vault=VAULT)
 
 
+@pytest.mark.long(15)
 def test_five_thousand_rows_come_in_and_go_out_whole(desk: Desk) -> None:
     urls = [f"https://s{n % 500}.example/{n}/rss" for n in range(5_000)]
     began = time.monotonic()
