@@ -20,6 +20,7 @@ class Problem(StrEnum):
     MEDIA_REFUSED = "media_refused"
     CONTENT_REFUSED = "content_refused"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a code, not a secret
+    ACCOUNT_CLOSED = "account_closed"
     SCOPE_MISSING = "scope_missing"
     TOKEN_ENDS = "token_ends"  # noqa: S105 - a code, not a secret
     TOKEN_NOT_RENEWED = "token_not_renewed"  # noqa: S105 - a code, not a secret
@@ -109,6 +110,9 @@ WORDS: Mapping[Problem, str] = {
     ),
     Problem.TOKEN_REFUSED: N_(
         "Token akun ditolak jaringan. Teks Anda aman. Sambungkan lagi akunnya."
+    ),
+    Problem.ACCOUNT_CLOSED: N_(
+        "Akun ini dihapus, ditutup, atau dibekukan di jaringannya. Teks Anda aman dan kirimannya ditahan. Periksa akunnya di jaringan itu, lalu sambungkan lagi."
     ),
     Problem.SCOPE_MISSING: N_(
         "Akun belum diberi izin yang diperlukan. Teks Anda aman. Sambungkan lagi dengan izin lengkap."

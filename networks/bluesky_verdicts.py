@@ -42,7 +42,7 @@ def judge(reply: Reply) -> NetworkError | None:
     if code in _STALE:
         return Stale(Problem.TOKEN_REFUSED, detail)
     if code in _CLOSED:
-        return Disconnected(Problem.TOKEN_REFUSED, detail)
+        return Disconnected(Problem.ACCOUNT_CLOSED, detail)
     if reply.status == 403:
         return _forbidden(code, detail)
     if isinstance(error, Refused):

@@ -3,6 +3,8 @@
 Source: https://developers.facebook.com/docs/graph-api/guides/error-handling and
 /docs/graph-api/overview/rate-limiting (seen 2026-11-24). Action blocks that were
 answered although the post stood: Postiz PR 1681 (S), so they are never taken for a no.
+Subcodes 459 (checkpointed) and 464 (not confirmed): the account itself, until its owner
+mends it. T that a deleted account is answered like an object that is not there.
 """
 
 import json
@@ -25,6 +27,22 @@ _DUPLICATE = 506
 _INVALID = 100  # a parameter, or an object that is not there
 _MEDIA_CODES = frozenset({324, 352, 9004, 9007, 36000, 36001, 36003})
 _LONG = ("too long", "character limit", "max length", "at most 500 characters")
+_SHUT = frozenset({459, 464})  # subcodes
+_ABSENT = "object with id '{}' does not exist"
+_OF_ACCOUNT = frozenset(
+    {
+        "content_publishing_limit",
+        "feed",
+        "media",
+        "media_publish",
+        "photos",
+        "published_posts",
+        "threads",
+        "threads_publish",
+        "threads_publishing_limit",
+        "videos",
+    }
+)
 _USAGE = "x-business-use-case-usage"
 
 
@@ -43,8 +61,20 @@ def judge(reply: Reply) -> NetworkError | None:
     if reply.status == 403 and code is None:
         return Disconnected(Problem.SCOPE_MISSING, error.detail)
     if isinstance(error, Refused) or code == _INVALID:
-        return Refused(_refusal(reply, code), error.detail)
+        if _account_is_gone(reply, code):
+            return Disconnected(Problem.ACCOUNT_CLOSED, error.detail)
+        error = Refused(_refusal(reply, code), error.detail)
     return error
+
+
+def _account_is_gone(reply: Reply, code: int | None) -> bool:
+    """Whether the object that is not there is the account itself."""
+    if code != _INVALID:
+        return False
+    named, edge = [*reply.path.split("/")[2:], "", ""][:2]  # after the version
+    if named != "me" and edge not in _OF_ACCOUNT:
+        return False
+    return _ABSENT.format(named.lower()) in said(reply).lower()
 
 
 def _by_code(
@@ -54,7 +84,9 @@ def _by_code(
     if code in _RATES:
         return TryLater(Problem.RATE_LIMITED, error.detail, wait=_wait(reply))
     if code in _TOKENS:
-        return Disconnected(Problem.TOKEN_REFUSED, error.detail)
+        shut = _code(reply, "error_subcode") in _SHUT
+        problem = Problem.ACCOUNT_CLOSED if shut else Problem.TOKEN_REFUSED
+        return Disconnected(problem, error.detail)
     if code in _RIGHTS:
         return Disconnected(Problem.SCOPE_MISSING, error.detail)
     if code in _TRANSIENT or code == _BLOCKED:
@@ -74,9 +106,9 @@ def _refusal(reply: Reply, code: int | None) -> Problem:
     return Problem.CONTENT_REFUSED
 
 
-def _code(reply: Reply) -> int | None:
+def _code(reply: Reply, name: str = "code") -> int | None:
     try:
-        code = json.loads(reply.body)["error"]["code"]
+        code = json.loads(reply.body)["error"][name]
     except (ValueError, KeyError, TypeError):
         return None
     return code if isinstance(code, int) else None

@@ -27,7 +27,8 @@ _WHO = "/api/v1/accounts/verify_credentials"
 _MEDIA = "/media"
 _STATUS = "/api/v1/statuses/"
 _SCOPE_WORDS = ("outside the authorized scopes", "requires authenticated user")
-_ACCOUNT_WORDS = ("suspended", "disabled", "pending", "confirm")
+_CLOSED_WORDS = ("suspended", "disabled")
+_ACCOUNT_WORDS = ("pending", "confirm")
 
 
 def judge(reply: Reply) -> NetworkError | None:
@@ -51,6 +52,8 @@ def judge(reply: Reply) -> NetworkError | None:
 def _forbidden(reply: Reply, error: NetworkError, words: str) -> NetworkError:
     if any(word in words for word in _SCOPE_WORDS):
         return Disconnected(Problem.SCOPE_MISSING, error.detail)
+    if any(word in words for word in _CLOSED_WORDS):
+        return Disconnected(Problem.ACCOUNT_CLOSED, error.detail)
     if any(word in words for word in _ACCOUNT_WORDS) or not reply.writes:
         return Disconnected(Problem.TOKEN_REFUSED, error.detail)
     return Refused(_refusal(reply, words), error.detail)

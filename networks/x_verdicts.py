@@ -1,7 +1,8 @@
 """What X's answers mean.
 
 Source: https://docs.x.com/x-api/fundamentals/response-codes-and-errors, seen
-2026-11-24; the wordings of 403 come from recorded answers and issue threads.
+2026-11-24; the wordings of 403 come from recorded answers and issue threads, that of a
+suspended account from akrherz/iembot issue 156 (2026-02-09, S).
 """
 
 from collections.abc import Mapping
@@ -21,7 +22,8 @@ _SCOPE_WORDS = (
     "unsupported authentication",
     "not permitted to access this resource",
 )
-_ACCOUNT_WORDS = ("suspended", "locked", "unauthorized", "deactivated")
+_CLOSED_WORDS = ("suspended", "locked", "deactivated")
+_TOKEN_WORDS = ("unauthorized",)
 
 
 def judge(reply: Reply) -> NetworkError | None:
@@ -46,7 +48,9 @@ def _forbidden(reply: Reply, detail: str) -> NetworkError:
     words = said(reply).lower()
     if any(word in words for word in _SCOPE_WORDS):
         return Disconnected(Problem.SCOPE_MISSING, detail)
-    if any(word in words for word in _ACCOUNT_WORDS):
+    if any(word in words for word in _CLOSED_WORDS):
+        return Disconnected(Problem.ACCOUNT_CLOSED, detail)
+    if any(word in words for word in _TOKEN_WORDS):
         return Disconnected(Problem.TOKEN_REFUSED, detail)
     if reply.writes:
         return Refused(_refusal(reply, words), detail)

@@ -12,6 +12,7 @@ log = logging.getLogger(__name__)
 REFUSALS = frozenset(
     {
         Problem.TOKEN_REFUSED,
+        Problem.ACCOUNT_CLOSED,
         Problem.SCOPE_MISSING,
         Problem.MAY_NOT_POST,
         Problem.CHANNEL_UNKNOWN,

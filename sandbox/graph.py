@@ -8,6 +8,9 @@ Each rule has its mark: C, https://developers.facebook.com/docs/graph-api (seen
 - C an error is ``{"error": {"message", "type", "code", "fbtrace_id"}}``.
 - C only the fields asked for are told; cursors are opaque, ``next`` only where there is
   more; times are ISO 8601 with ``+0000``.
+- C subcode 459 for an account that is shut until its owner mends it; T the same
+  for one that was deleted.
+- T a Page that was deleted is an object that is not there; S the wording.
 - C over the rate: code 32, and the minutes in ``X-Business-Use-Case-Usage``.
 """
 
@@ -43,6 +46,7 @@ class GraphError(Exception):
     message: str
     status: int = 400
     headers: Mapping[str, str] = field(default_factory=dict)
+    subcode: int = 0
 
 
 def invalid(why: str) -> GraphError:
@@ -61,12 +65,14 @@ def missing(object_id: str) -> GraphError:
 async def answer_error(_: Request, error: Exception) -> Response:
     """``{"error": {…}}``."""
     assert isinstance(error, GraphError)
-    told = {
+    told: dict[str, Any] = {
         "message": error.message,
         "type": "OAuthException",
         "code": error.code,
         "fbtrace_id": "A0",
     }
+    if error.subcode:
+        told["error_subcode"] = error.subcode
     return JSONResponse({"error": told}, error.status, dict(error.headers))
 
 
@@ -110,9 +116,26 @@ async def call_of(request: Request, *networks: Network) -> Call:
     token = token if scheme.casefold() == "bearer" else given.get("access_token", "")
     for network in networks:
         account = _holder(world, network, token)
+        if account is not None and (network.value, account.id) in world.closed:
+            raise _shut(network, request)
         if account is not None:
             return Call(world, account, given, files, token)
     raise GraphError(190, "Invalid OAuth access token - Cannot parse access token")
+
+
+def _shut(network: Network, request: Request) -> GraphError:
+    """What is said to the holder of an account that is no more."""
+    if network is not Network.FACEBOOK:
+        why = "Error validating access token: You cannot access the app till you log in"
+        return GraphError(190, why, subcode=459)
+    named = request.url.path.split("/")[2]
+    return GraphError(
+        100,
+        f"Unsupported {request.method.lower()} request. Object with ID '{named}' does"
+        " not exist, cannot be loaded due to missing permissions, or does not support"
+        " this operation",
+        subcode=33,
+    )
 
 
 def _holder(world: World, network: Network, token: str) -> Account | None:

@@ -4,6 +4,9 @@ Rules and codes are those of a real one (C: Debian's 6.1, by ``tools/wordpress``
 2026-11-24): a Basic application password, 401 ``rest_cannot_create`` for a wrong one,
 a slug that is taken gets ``-2``, a picture that is unknown is left out without a word.
 From its source (C: ``rest_authorization_required_code``): 403 without the right.
+
+- T a user who was deleted is 401 ``invalid_username``, a password that was taken back
+  401 ``incorrect_password``
 """
 
 import base64
@@ -130,6 +133,11 @@ def _signed_in(request: Request, blog: Blog, right: str = "") -> None:
     user, _, password = pair.partition(":")
     if scheme != "Basic" or not user:
         raise _Refusal(401, "rest_not_logged_in", "You are not currently logged in.")
+    if blog.deleted:
+        raise _Refusal(401, "invalid_username", "Unknown username.")
+    if blog.revoked:
+        why = "The provided password is an invalid application password."
+        raise _Refusal(401, "incorrect_password", why)
     if user != blog.user or password.replace(" ", "") != blog.password:
         raise _Refusal(401, "rest_cannot_create" if right else "rest_not_logged_in")
     if right and right not in blog.rights:

@@ -148,6 +148,8 @@ class Blog:
     posts: list[BlogPost] = field(default_factory=list)
     media: dict[int, tuple[bytes, str]] = field(default_factory=dict)
     last_id: int = 10
+    deleted: bool = False  # the author is no user of the site any more
+    revoked: bool = False  # its application password was taken back
 
     def next_id(self) -> int:
         """Posts and files share their numbers, as in WordPress."""

@@ -31,6 +31,9 @@ async def caller(request: Request, allowance: Allowance | None = None) -> Accoun
     )
     if account is None or not await _proved(request, header, account, world):
         raise problem(401, "Unauthorized", "Unauthorized")
+    if (Network.X.value, account.id) in world.closed:
+        # S: akrherz/iembot issue 156, suspended; T that a deleted one is answered so
+        raise problem(403, "Forbidden", "The user used for authentication is suspended")
     key = (account.id, request.method, request.scope["route"].path)
     rate = world.rates.count(key, allowance or world.rules.x_reads, world.store.now())
     request.state.rate = rate

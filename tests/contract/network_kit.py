@@ -18,6 +18,7 @@ from collectors.mastodon import MastodonCollector
 from collectors.telegram import TelegramCollector
 from collectors.threads import ThreadsCollector
 from collectors.x import XCollector
+from models.problems import Problem
 from models.speech import Gate, Image, Outgoing, Receipt, Video, open_gate
 from networks import bluesky, facebook, instagram, mastodon, telegram, threads, x
 from networks.base import AccountSecret, FreePurse, HttpLimits
@@ -137,6 +138,12 @@ def fetched_film(video: Video) -> str:
 def plain_picture(alt: str = "Peta lokasi SIM keliling") -> Image:
     content = jpeg()
     return Image(content, "image/jpeg", hashlib.sha256(content).hexdigest(), alt)
+
+
+def closed_as(network: str) -> Problem:
+    """What is said of an account that was closed or deleted on its network."""
+    channel = network == "telegram"  # where a channel is closed, and the bot is not
+    return Problem.CHANNEL_UNKNOWN if channel else Problem.ACCOUNT_CLOSED
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What a Facebook Page alone wants: codes, unpublished photos, comments walked down."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -64,6 +65,32 @@ def test_a_code_says_what_follows_whatever_the_status_is(
     assert type(failed.value) is kind
     assert getattr(failed.value, "problem") is problem  # noqa: B009 - of any kind
     assert here.texts() == []
+
+
+@pytest.mark.parametrize(
+    ("code", "subcode", "problem"),
+    [
+        (190, 459, Problem.ACCOUNT_CLOSED),
+        (190, 464, Problem.ACCOUNT_CLOSED),
+        (190, 460, Problem.TOKEN_REFUSED),  # the password was changed
+        (190, 463, Problem.TOKEN_REFUSED),
+    ],
+)
+def test_an_account_that_is_shut_is_told_from_a_token_that_ended(
+    here: Desk, code: int, subcode: int, problem: Problem
+) -> None:
+    body = json.dumps({"error": {"code": code, "error_subcode": subcode}})
+    here.site.fault(FaultKind.ANSWER, here.write_path, status=400, body=body)
+    with pytest.raises(Disconnected) as failed:
+        here.publisher.publish(here.ready(), open_gate)
+    assert failed.value.problem is problem
+
+
+def test_a_comment_that_is_gone_is_not_taken_for_an_account_that_is_gone(
+    here: Desk,
+) -> None:
+    with pytest.raises(Refused):
+        here.publisher.publish(outgoing("Pukul 08.00", reply_to="1_999"), open_gate)
 
 
 def test_the_longest_time_of_the_usage_is_waited(here: Desk) -> None:

@@ -31,6 +31,7 @@ from tests.contract.network_kit import (
     NETWORKS,
     STATION,
     Desk,
+    closed_as,
     connect,
     desk,
     limits_for,
@@ -328,6 +329,23 @@ def test_a_revoked_token_disconnects(here: Desk) -> None:
         with pytest.raises(Disconnected) as failed:
             act()
         assert failed.value.problem is Problem.TOKEN_REFUSED
+
+
+def test_an_account_that_is_closed_on_its_network_disconnects(here: Desk) -> None:
+    ready, problem = here.ready(), closed_as(here.network)
+    here.site.close_account(here.network, STATION)
+    acts: list[Callable[[], object]] = [
+        lambda: here.publisher.publish(ready, open_gate),
+        lambda: here.publish_with(picture()),
+        connect(here.network, here.site.url, here.secrets).whoami,
+    ]
+    if here.network in LOOKING:
+        acts.append(lambda: here.publisher.look_up(ready))
+    for act in acts:
+        with pytest.raises(Disconnected) as failed:
+            act()
+        assert failed.value.problem is problem
+    assert here.texts() == []
 
 
 def test_an_address_that_redirects_disconnects(here: Desk) -> None:

@@ -236,6 +236,26 @@ def test_what_wordpress_does_not_take_is_refused_with_its_words(site: Site) -> N
 # the keys
 
 
+@pytest.mark.parametrize(
+    ("gone", "problem"),
+    [("deleted", Problem.ACCOUNT_CLOSED), ("revoked", Problem.TOKEN_REFUSED)],
+)
+def test_an_author_who_was_deleted_or_whose_password_was_taken_back_disconnects(
+    site: Site, gone: str, problem: Problem
+) -> None:
+    setattr(site.world.blog, gone, True)
+    desk = publisher(site)
+    for act in (
+        lambda: desk.publish(outgoing(), open_gate),
+        lambda: desk.prepare(outgoing(), [picture()]),
+        client(site).whoami,
+    ):
+        with pytest.raises(Disconnected) as failed:
+            act()
+        assert failed.value.problem is problem
+    assert posts(site) == []
+
+
 def test_a_wrong_password_disconnects_and_stands_nowhere(site: Site) -> None:
     wrong = "salah salah salah"
     for act in (

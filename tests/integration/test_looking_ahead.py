@@ -142,9 +142,13 @@ def test_a_token_that_was_revoked_is_found_an_hour_before_and_the_account_stays(
 @pytest.mark.parametrize(
     ("network", "problem"),
     [
-        ("mastodon", Problem.TOKEN_REFUSED),
-        ("bluesky", Problem.TOKEN_REFUSED),
+        ("x", Problem.ACCOUNT_CLOSED),
+        ("mastodon", Problem.ACCOUNT_CLOSED),
+        ("bluesky", Problem.ACCOUNT_CLOSED),
         ("telegram", Problem.CHANNEL_UNKNOWN),
+        ("facebook", Problem.ACCOUNT_CLOSED),
+        ("instagram", Problem.ACCOUNT_CLOSED),
+        ("threads", Problem.ACCOUNT_CLOSED),
     ],
 )
 def test_an_account_that_is_gone_on_its_network_is_found(

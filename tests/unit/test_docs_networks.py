@@ -62,6 +62,12 @@ TOLD: dict[str, tuple[tuple[str, str], ...]] = {
     "facebook_api: ``alt_text_custom``": (("facebook", "`alt_text_custom`"),),
     "facebook_api: at most 4 MB": (("facebook", "4 MB a picture"),),
     "facebook_api: 10 pictures": (("facebook", "at most 10 pictures in a post"),),
+    "graph: a Page that was deleted is an object that is not there": (
+        ("facebook", "a Page which was deleted is answered like an object"),
+    ),
+    "graph: the same for one that was deleted": everywhere(
+        CONTAINERS, "an account which was deleted is answered with code 190"
+    ),
     "graph: with status 400": everywhere(
         META, "status 400 for a token that is not good"
     ),
@@ -88,8 +94,16 @@ TOLD: dict[str, tuple[tuple[str, str], ...]] = {
     "threads_api: code 10 without it": (
         ("threads", "without `threads_manage_insights` are refused with code 10"),
     ),
+    "wordpress_api: a user who was deleted is 401 ``invalid_username``, a password "
+    "that was taken back 401 ``incorrect_password``": (
+        ("wordpress", "an author who was deleted is answered 401 `invalid_username`"),
+        ("wordpress", "taken back 401 `incorrect_password`"),
+    ),
     "world: FACEBOOK_WRITES = Allowance(200, timedelta(hours=1))": everywhere(
         META, "200 writes an hour"
+    ),
+    "x_auth: that a deleted one is answered so": (
+        ("x", "which was deleted is answered as one that was suspended"),
     ),
 }
 
