@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from twitter_text import parse_tweet
 
 from models.errors import Refused
+from networks import mastodon
 from networks.capabilities import CountBy, TextLimit
 from networks.composing import shape
 from networks.counting import addresses, fits, length, must_fit
+from networks.mastodon import with_limits
 from pipeline import wiring
 
 X = TextLimit(280, CountBy.WEIGHTED, 23)
@@ -58,20 +60,51 @@ def test_bar_5_texts_have_the_lengths_of_the_vector_file(
     assert counted == {one: vector[COLUMNS.get(one, one)] for one in wiring.NETWORKS}
 
 
-def test_bar_5_every_network_takes_as_much_as_the_vector_file_says() -> None:
-    for most in FILE["most"]:
-        known = wiring.capabilities(most["network"])
-        letters, beside = "a" * most["letters"], "a" * most["beside_picture"]
-        assert shape(letters, [], known).fits, most
-        assert not shape(f"{letters}a", [], known).fits, most
-        with_picture = shape(beside, [""], known)
-        assert with_picture.fits, most
-        assert with_picture.pictures, most
-        one_more = shape(f"{beside}a", [""], known)
-        assert not (one_more.fits and one_more.pictures), most
-        with pytest.raises(Refused):
-            must_fit(f"{letters}a", known.text)
+@pytest.mark.parametrize(
+    "most", FILE["most"], ids=lambda m: f"{m['network']} {m.get('text', 'a')}"
+)
+def test_bar_5_every_network_takes_as_much_as_the_vector_file_says(
+    most: dict[str, Any],
+) -> None:
+    known, one = wiring.capabilities(most["network"]), most.get("text", "a")
+    letters, beside = one * most["letters"], one * most["beside_picture"]
+    assert shape(letters, [], known).fits
+    assert not shape(letters + one, [], known).fits
+    with_picture = shape(beside, [""], known)
+    assert with_picture.fits
+    assert with_picture.pictures
+    one_more = shape(beside + one, [""], known)
+    assert not (one_more.fits and one_more.pictures)
+    must_fit(letters, known.text)
+    with pytest.raises(Refused):
+        must_fit(letters + one, known.text)
+
+
+def test_bar_5_the_vector_file_leaves_no_network_out() -> None:
     assert {most["network"] for most in FILE["most"]} == set(wiring.NETWORKS)
+
+
+@pytest.mark.parametrize("caption", FILE["caption"], ids=lambda c: c["why"])
+def test_bar_5_captions_are_those_of_the_vector_file(caption: dict[str, Any]) -> None:
+    text = caption["text"] * caption["repeat"]
+    made = shape(text, caption["alts"], wiring.capabilities("telegram"))
+    assert (made.length, made.pictures) == (caption["length"], caption["pictures"])
+    assert made.fits
+    assert made.text.startswith(text), "nothing is cut"
+
+
+@pytest.mark.parametrize("server", FILE["instance"], ids=lambda one: one["why"])
+def test_bar_5_a_server_of_mastodon_takes_as_much_as_it_tells(
+    server: dict[str, Any],
+) -> None:
+    limit = with_limits(mastodon.CAPABILITIES, {"statuses": server["told"]}).text
+    address = "https://polri.go.id/" + "a" * 110
+    behind = f"{address} {'a' * (server['behind_address'] - 1)}"
+    for text in ("a" * server["letters"], behind):
+        assert length(text, limit) == limit.longest
+        must_fit(text, limit)
+        with pytest.raises(Refused):
+            must_fit(f"{text}a", limit)
 
 
 @given(st.one_of(LETTERS, WORDS))
