@@ -95,12 +95,27 @@ def test_a_refused_code_is_explained_and_nothing_is_kept(
     tokens = network.add_account(name, "polres_baru", "Polres Baru")
     page = browser.post("/akun/masuk", data=typed(name, tokens, network)).text
     network.approve(address_of(page), name, tokens.handle)
-    told = {"titipan": sealed_of(page), "kode": "9999999x"}
+    told = {"jaringan": name, "titipan": sealed_of(page), "kode": "9999999x"}
     answer = browser.post("/akun/masuk/kode", data=told)
     assert answer.status_code == 400
     assert "Jaringan menolak kode itu" in answer.text
     assert "9999999x" not in answer.text
+    assert told["titipan"] not in answer.text
+    assert f'href="/akun?jaringan={name}#sambung"' in answer.text, "to begin again"
     assert "polres_baru" not in browser.get("/akun").text
+
+
+@pytest.mark.parametrize("of", ["", "telegram", "../keluar", "x"])
+def test_a_sign_in_that_nobody_began_leads_to_the_accounts(
+    dashboard: Dashboard, network: Site, of: str
+) -> None:
+    told = {"jaringan": of, "titipan": "bukan titipan", "kode": "1234567"}
+    answer = admin(dashboard, network).post("/akun/masuk/kode", data=told)
+    assert answer.status_code == 400
+    assert "Proses masuk ini tidak dapat dilanjutkan" in answer.text
+    again = "/akun?jaringan=x#sambung" if of == "x" else "/akun#sambung"
+    assert f'href="{again}"' in answer.text
+    assert network.requests() == []
 
 
 def test_wrong_keys_of_the_app_are_told_before_the_person_goes_anywhere(

@@ -56,11 +56,11 @@ SHADE = """theme => { const root = document.documentElement;
 class Served:
     """A dashboard on a loopback port, with its data."""
 
-    def __init__(self, dashboard: Dashboard) -> None:
+    def __init__(self, dashboard: Dashboard, settings: Settings | None = None) -> None:
         self.dashboard = dashboard
         app = create_app(
             dashboard.store,
-            Settings(),
+            settings or Settings(),
             Vault([Fernet.generate_key().decode()]),
             now=lambda: AT,
         )

@@ -20,7 +20,7 @@ from pipeline import (
     wiring,
 )
 from web.asking import Id, read_form
-from web.site import Administrator, Signed
+from web.site import Administrator, Desk, Signed
 
 router = APIRouter()
 UNTOLD_SHOWN = timedelta(days=7)
@@ -75,18 +75,23 @@ def begin_sign_in(
     desk: Administrator, form: Annotated[FormData, Depends(read_form)]
 ) -> Response:
     """Ask the network where the person lets us in, and show it."""
-    begun = signing_in.begin(
-        desk.site.vault,
-        desk.site.settings,
-        desk.person,
-        network=str(form.get("jaringan") or ""),
-        base_url=str(form.get("alamat") or "").strip(),
-        typed=_typed(form),
-        now=desk.now,
-    )
+    network = str(form.get("jaringan") or "")
+    try:
+        begun = signing_in.begin(
+            desk.site.vault,
+            desk.site.settings,
+            desk.person,
+            network=network,
+            base_url=str(form.get("alamat") or "").strip(),
+            typed=_typed(form),
+            now=desk.now,
+        )
+    except InvalidInput as error:
+        return _begin_anew(desk, network, error)
     known = wiring.capabilities(begun.network)
     return desk.page(
         "pages/account_sign_in.jinja",
+        refused="",
         begun=begun,
         here=known,
         needed=permissions.needed(known),
@@ -99,18 +104,30 @@ def finish_sign_in(
     desk: Administrator,
     titipan: Annotated[str, Form()] = "",
     kode: Annotated[str, Form()] = "",
+    jaringan: Annotated[str, Form()] = "",
 ) -> Response:
     """Give the code for the account's keys and connect it; in rehearsal."""
-    signing_in.finish(
-        desk.site.store,
-        desk.site.vault,
-        desk.site.settings,
-        desk.person,
-        sealed=titipan,
-        code=kode,
-        now=desk.now,
-    )
+    try:
+        signing_in.finish(
+            desk.site.store,
+            desk.site.vault,
+            desk.site.settings,
+            desk.person,
+            sealed=titipan,
+            code=kode,
+            now=desk.now,
+        )
+    except InvalidInput as error:
+        return _begin_anew(desk, jaringan, error)
     return desk.go("/akun", "gladi")
+
+
+def _begin_anew(desk: Desk, network: str, error: InvalidInput) -> Response:
+    """Say why a sign-in went no further, with the way back to its beginning."""
+    known = wiring.capabilities(network) if network in wiring.SIGN_INS else None
+    return desk.page(
+        "pages/account_sign_in.jinja", 400, refused=error.message, here=known
+    )
 
 
 def _typed(form: FormData) -> dict[str, str]:

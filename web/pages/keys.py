@@ -1,4 +1,8 @@
-"""*Kunci program*: tokens of the office's own programs, made and taken back."""
+"""*Kunci program*: tokens of the office's own programs, made and taken back.
+
+It has no entry in the menu: few offices have such programs, and each key borrows the
+role of a person. So it stands behind a card of *Pengguna*, beside whose roles they are.
+"""
 
 from datetime import timedelta
 from typing import Annotated
