@@ -111,7 +111,8 @@ def desk(
 ) -> Desk:
     server.letters.clear()
     server.mood.recipients.clear()
-    server.mood.data = ""
+    server.mood.data = server.mood.sender = ""
+    server.mood.auth = True
     found = Desk(store, office, people, server)
     secrets = {"username": USER, "password": PASSWORD, "sender": "H <h@s.example>"}
     with store.write(office) as work:
@@ -199,6 +200,43 @@ def test_a_recipient_that_is_put_off_does_not_hold_up_the_others(
     assert len(desk.post.letters) == 2
     desk.send_all(first.due_at)
     assert desk.post.to() == [*LISTED[1:], LISTED[0]]
+
+
+@pytest.mark.parametrize(
+    ("mood", "problem"),
+    [
+        ({"auth": False}, Problem.TOKEN_REFUSED),  # 535: closed, or a new password
+        ({"sender": "550 5.1.0 Sender unknown"}, Problem.SCOPE_MISSING),
+    ],
+)
+def test_a_mailbox_that_is_closed_in_the_middle_of_a_list_holds_the_other_letters(
+    desk: Desk, listed: list[int], mood: dict[str, object], problem: Problem
+) -> None:
+    number = desk.release()
+    assert desk.job.send_next(NOW)
+    for name, value in mood.items():
+        setattr(desk.post.mood, name, value)
+    desk.send_all()
+    assert desk.states(number)[:2] == [S.PUBLISHED, S.HELD]
+    assert desk.rows(number)[1].problem is problem
+    sessions = desk.post.sessions
+    for hours in range(1, 25):
+        desk.send_all(NOW + timedelta(hours=hours))
+    assert desk.post.sessions == sessions, "it is not knocked at again and again"
+    assert all(desk.recipient(one).is_on for one in listed), "it is not their fault"
+    desk.post.mood.auth, desk.post.mood.sender = True, ""
+    with desk.store.write(desk.office) as work:
+        account = work.accounts.get(desk.account)
+        assert (account.health, account.problem) == (
+            AccountHealth.DISCONNECTED,
+            problem,
+        )
+        account.health, account.problem = AccountHealth.CONNECTED, None
+        for held in (problem, Problem.ACCOUNT_DISCONNECTED):
+            work.schedule.release(desk.account, held, NOW)
+    desk.send_all(NOW + timedelta(days=2))
+    assert desk.states(number) == [S.PUBLISHED] * 3
+    assert desk.post.to() == list(LISTED)
 
 
 def test_a_lost_answer_asks_a_person_and_is_never_sent_again_by_itself(
