@@ -160,7 +160,7 @@ class Store:
         self.media: dict[int, Media] = {}
         self.notifications: list[Notification] = []
         self._keys: dict[tuple[int, str], tuple[int, datetime]] = {}
-        self._last_id = dict.fromkeys(Network, 0)
+        self._last_id: Counter[Network | None] = Counter()
         self._last_note = 0
         self._answers: dict[int, list[int]] = {}  # by the post answered
         self._likes: Counter[int] = Counter()  # by post
@@ -174,13 +174,18 @@ class Store:
 
     @locked
     def next_id(self, network: Network, at: datetime | None = None) -> int:
-        """A new id in the network's own form, always larger than the one before."""
+        """A new id in the network's own form, always larger than the one before.
+
+        Networks that number alike share the counter: posts are kept by their ids alone,
+        and two of one millisecond must both stand.
+        """
+        form = network if network in (Network.X, Network.TELEGRAM) else None
         ms = int((at or self.now()).timestamp() * 1000)
         fresh = (ms - X_EPOCH_MS) << 22 if network is Network.X else ms << 16
         if network is Network.TELEGRAM:  # messages are numbered one by one
             fresh = 0
-        self._last_id[network] = max(fresh, self._last_id[network] + 1)
-        return self._last_id[network]
+        self._last_id[form] = max(fresh, self._last_id[form] + 1)
+        return self._last_id[form]
 
     # accounts
 
