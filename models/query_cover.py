@@ -62,6 +62,35 @@ def cover(query: Query, leaf: ToLeaf) -> Cover:
     return _cover(query, leaf, Where.BOTH)[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """How one index writes what is not a leaf."""
+
+    everything: str
+    nothing: str
+    either: str  # between two
+    both: str  # between two
+    without: str  # before one
+
+
+def written(found: Cover, signs: Signs) -> str:
+    """A question as one index reads it, in brackets."""
+    match found:
+        case Everything():
+            inside = signs.everything
+        case Nothing():
+            inside = signs.nothing
+        case Leaf(inside):
+            pass
+        case Any(parts):
+            inside = signs.either.join(written(part, signs) for part in parts)
+        case All(parts):
+            inside = signs.both.join(written(part, signs) for part in parts)
+        case Except(part):
+            inside = signs.without + written(part, signs)
+    return f"({inside})"
+
+
 def is_narrow(found: Cover) -> bool:
     """Whether the index has to hold something for every item that answers."""
     match found:

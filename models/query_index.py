@@ -16,18 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from models.query import SHORTEST_PREFIX, Field, Meta, Phrase, Query
-from models.query_cover import (
-    All,
-    Any,
-    Cover,
-    Everything,
-    Except,
-    Leaf,
-    Nothing,
-    Where,
-    cover,
-    is_narrow,
-)
+from models.query_cover import Leaf, Signs, Where, cover, is_narrow, written
 from models.query_words import Token, tokens
 
 PREFIXES = (SHORTEST_PREFIX, 5)
@@ -104,7 +93,14 @@ def fts5_columns(entry: Entry) -> dict[str, str | int]:
 def fts5(query: Query, office_id: int) -> str:
     """An FTS5 expression: https://www.sqlite.org/fts5.html#full_text_query_syntax."""
     office = f"office : {office_word(office_id)}"
-    return f"{office} AND {_fts5(cover(query, _fts5_leaf), office)}"
+    signs = Signs(
+        everything=office,
+        nothing=f"{office} NOT {office}",
+        either=" OR ",
+        both=" AND ",
+        without=f"{office} NOT ",  # stands between two expressions there
+    )
+    return f"{office} AND {written(cover(query, _fts5_leaf), signs)}"
 
 
 def office_word(office_id: int) -> str:
@@ -134,23 +130,6 @@ def _fts5_leaf(query: Phrase | Meta, where: Where) -> Leaf:
 
 
 _COLUMNS = {Where.BOTH: "{title text}", Where.TITLE: "title", Where.TEXT: "text"}
-
-
-def _fts5(found: Cover, office: str) -> str:
-    """``NOT`` stands between two expressions in FTS5; ``office`` is everything."""
-    match found:
-        case Everything():
-            return f"({office})"
-        case Nothing():
-            return f"({office} NOT {office})"
-        case Leaf(written):
-            return f"({written})"
-        case Any(parts):
-            return f"({' OR '.join(_fts5(part, office) for part in parts)})"
-        case All(parts):
-            return f"({' AND '.join(_fts5(part, office) for part in parts)})"
-        case Except(part):
-            return f"({office} NOT {_fts5(part, office)})"
 
 
 # PostgreSQL
@@ -188,7 +167,7 @@ def _bare(entry: Entry, found: Iterable[Token]) -> set[str]:
 def tsquery(query: Query) -> tuple[str, bool]:
     """A ``tsquery`` of any office, and whether it names something to look up."""
     found = cover(query, _ts_leaf)
-    return _ts(found), is_narrow(found)
+    return written(found, _TS), is_narrow(found)
 
 
 def office_query(office_id: int) -> str:
@@ -223,20 +202,10 @@ def _ts_leaf(query: Phrase | Meta, where: Where) -> Leaf:
     return Leaf(" & ".join(parts), exact=exact)
 
 
-def _ts(found: Cover) -> str:
-    match found:
-        case Everything():
-            return f"(!{_quoted('#-')})"
-        case Nothing():
-            return f"({_quoted('#-')})"
-        case Leaf(written):
-            return f"({written})"
-        case Any(parts):
-            return f"({' | '.join(_ts(part) for part in parts)})"
-        case All(parts):
-            return f"({' & '.join(_ts(part) for part in parts)})"
-        case Except(part):
-            return f"(!{_ts(part)})"
+_NEVER = "'#-'"  # a word that no row has
+_TS = Signs(
+    everything=f"!{_NEVER}", nothing=_NEVER, either=" | ", both=" & ", without="!"
+)
 
 
 def _quoted(word: str) -> str:

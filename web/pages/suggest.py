@@ -9,7 +9,14 @@ from fastapi.responses import HTMLResponse
 from config.formats import Formats
 from config.words import DEFAULT, LANGUAGES
 from pipeline import suggestions
-from pipeline.suggestions import LONGEST, LONGEST_CONTACT, NotTaken, Turned, Written
+from pipeline.suggestions import (
+    LONGEST,
+    LONGEST_CONTACT,
+    Door,
+    NotTaken,
+    Turned,
+    Written,
+)
 from web import rendering
 from web.site import LANGUAGE_COOKIE, site_of
 
@@ -44,7 +51,7 @@ def look_up(
 
 @router.get("/usul/{code}")
 def show(request: Request, code: str, bahasa: str = "") -> HTMLResponse:
-    return _form(request, code, language=bahasa)
+    return _form(request, suggestions.door(site_of(request).store, code), bahasa)
 
 
 @router.post("/usul/{code}")
@@ -65,7 +72,7 @@ def hand_in(
         request.app.state.visitors.count(address)
         number = suggestions.hand_in(site.store, site.vault, box, written, site.now())
     except NotTaken as error:
-        return _form(request, code, written=written, refused=error)
+        return _form(request, box, written=written, refused=error)
     printed = suggestions.printed(number)
     return _page(
         request, "pages/slip_taken.jinja", zone=box.timezone, box=box, number=printed
@@ -74,15 +81,14 @@ def hand_in(
 
 def _form(
     request: Request,
-    code: str,
+    box: Door,
+    language: str = "",
     *,
     written: Written | None = None,
     refused: NotTaken | None = None,
-    language: str = "",
 ) -> HTMLResponse:
     """The page, with what was written and why it was not taken."""
     site = site_of(request)
-    box = suggestions.door(site.store, code)
     status = 200
     if refused is not None:
         status = 429 if refused.why is Turned.FULL else 400
