@@ -62,7 +62,7 @@ def erase_item(
 
 @erase.command("author")
 def erase_author(
-    network: Annotated[str, typer.Argument(help="x, mastodon, bluesky …")],
+    network: Annotated[str, typer.Argument(help="Its code, as in 'account list'.")],
     handle: Annotated[str, typer.Argument(help="As the network writes it.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
 ) -> None:
